@@ -1,0 +1,95 @@
+"""What the stages have to say about a user's input: values, never exceptions.
+
+A stage returns its value together with diagnostics. An exception is a bug of the generator or a broken environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.source import Location
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: an error fails the run, a warning fails it under `--strict`, a note never does."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The identity of one kind of mistake. Defined beside the code that finds it, and never reused.
+
+    `id` is three capital letters and three digits; the letters name the family: INP (reading), SCH (schema), REF
+    (links between files), PLC (placement), RND (templates and rendering), CHK (checks of the output), WRT (writing),
+    PUB (publishing), ADD (making new files). `title` is one line; `why` says in a sentence or two what goes wrong
+    when it is let through.
+    """
+
+    id: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a diagnostic, with what is to be seen there."""
+
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, where, what was found, what was expected, who says so, and what to do.
+
+    `message` is one lower-case sentence without a full stop. `found` and `expected` are short phrases, empty where
+    the message says it all. `declared` is the place that demands what is expected (a schema's line, a tier's file).
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    location: Location
+    found: str = ""
+    expected: str = ""
+    declared: Location | None = None
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """The sort key of every report: by place, then code, then message."""
+        return (self.location.path, self.location.line, self.location.column, self.code.id, self.message)
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorts by place and drops exact repetitions, so that reports do not depend on the order of the work."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda diagnostic: diagnostic.order))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether anything found must stop the run."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """The hint for a misspelt name: `did you mean 'enterprise'?`, or nothing when no known name is near."""
+    names = sorted(known)
+    folded = {name.lower(): name for name in names}
+    if found.lower() in folded:
+        return f"did you mean '{folded[found.lower()]}'?"
+    near = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def listing(names: Iterable[str], limit: int = 8) -> str:
+    """Known names for an `expected:` line: sorted, at most `limit` of them, with the count of the rest."""
+    known = sorted(names)
+    shown = ", ".join(known[:limit])
+    return f"{shown} and {len(known) - limit} more" if len(known) > limit else shown

@@ -1,0 +1,148 @@
+"""What a platform runs, as its file in platforms/ says it. Figures come from there and from nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image, pinned twice: the tag is for people, the digest is what runs."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @property
+    def reference(self) -> str:
+        """`repository:tag@sha256:…`, the form a pod template takes."""
+        return f"{self.repository}:{self.tag}@{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """CPU and memory of one container, as Kubernetes quantities (`500m`, `1Gi`)."""
+
+    cpu: str
+    memory: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodsMetric:
+    """A metric per pod that an autoscaler follows: its name and the average to hold, a quantity."""
+
+    name: str
+    average: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a service is reached from outside: the path prefix and the HTTP methods let through."""
+
+    prefix: str
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The HTTP paths that say a container is alive and ready."""
+
+    liveness: str
+    readiness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable with a fixed value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretVariable:
+    """An environment variable read from one key of one of the platform's secrets."""
+
+    name: str
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A writable folder of a container whose root file system is read-only: where, and how large it may grow."""
+
+    path: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of a platform, before a tier or a tenant has sized it.
+
+    `uses` names flows (`Flow.name`) that its pods may open. `route` is None for a service only called from inside.
+    `shared_replicas` sizes the pooled instance that tenants without services of their own share: (min, max).
+    """
+
+    name: str
+    image: Image
+    port: int
+    probe: Probe
+    requests: Amount
+    shared_limits: Amount
+    shared_replicas: tuple[int, int]
+    metric: PodsMetric | None
+    route: Route | None
+    variables: tuple[Variable, ...]
+    secrets: tuple[SecretVariable, ...]
+    scratch: tuple[Scratch, ...]
+    uses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A way out of a pod that the platform allows: the pods behind it, by namespace and labels, and a TCP port."""
+
+    name: str
+    namespace: str
+    labels: dict[str, str]
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that every tenant, or the platform itself, has in the provider's store.
+
+    `name` is the Kubernetes Secret and the last part of the key in the store; `keys` are the properties in it.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform: its names, its services and what connects them (platforms/<name>.yaml)."""
+
+    name: str
+    path: str
+    title: str
+    domain: str
+    namespace: str
+    team: str
+    region_header: str
+    tenant_claim: str
+    services: tuple[Service, ...]
+    flows: tuple[Flow, ...]
+    tenant_secrets: tuple[Secret, ...]
+    platform_secrets: tuple[Secret, ...]
+
+    def flows_of(self, service: Service) -> tuple[Flow, ...]:
+        """The flows that a service may open, in the platform's order."""
+        return tuple(flow for flow in self.flows if flow.name in service.uses)
+
+    @property
+    def routed(self) -> tuple[tuple[Service, Route], ...]:
+        """The services reached from outside, longest prefix first: the order a VirtualService must try them in."""
+        routed = [(service, service.route) for service in self.services if service.route is not None]
+        return tuple(sorted(routed, key=lambda pair: (-len(pair[1].prefix), pair[0].name)))
