@@ -118,6 +118,7 @@ class Provider:
     """A cloud provider: what a rendered object must say differently there (policies/providers/<name>.yaml).
 
     `identity_annotation` on a ServiceAccount ties it to a cloud identity; `identity_labels` go on its pods.
+    `identity_derived` is whether identities follow a pattern; elsewhere each placement says its own.
     `key_separator` joins the parts of a key in the secret store: `/`, or `--` where the store allows no slash.
     """
 
@@ -126,6 +127,7 @@ class Provider:
     title: str
     kubernetes: str
     identity_annotation: str
+    identity_derived: bool
     identity_labels: dict[str, str]
     key_separator: str
     load_balancer_annotations: dict[str, str]
@@ -189,6 +191,7 @@ class Cluster:
     """A cell: one Kubernetes cluster, with all that it inherits from its region, its provider and the fleet.
 
     `argocd_namespace` is where its Argo CD instance keeps Applications; `server` is the API server as Argo CD knows it.
+    `ingress` is the address of the load balancer before its gateways: a DNS name, or an IP address.
     `identity` is the cloud identity of the platform's own secret store. `price` is what an hour of a node costs here
     (US dollars, on demand), for choosing among feasible cells.
     """
@@ -203,6 +206,7 @@ class Cluster:
     node_pools: tuple[NodePool, ...]
     argocd_namespace: str
     server: str
+    ingress: str
     identity: str
     price: float
     inputs: tuple[str, ...]
@@ -273,11 +277,15 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A compliance framework and the floors it sets (policies/compliance/<name>.yaml)."""
+    """A compliance framework (policies/compliance/<name>.yaml). Its floors are already in every `Settings`.
+
+    `jurisdictions` are where its tenants may be placed; empty means anywhere.
+    """
 
     name: str
     path: str
     title: str
+    jurisdictions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,196 @@
+"""Rendered files as objects: what every check looks at.
+
+Only the bytes count. A file may have been edited by hand, cut off, or merged wrongly, so everything here takes any
+bytes and gives back what could be understood, with faults for the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from generator.check.events import Fault, Kind, Place, lines, parse, places
+from generator.check.fields import string
+from generator.source import Location, Pointer
+
+SIZE_LIMIT: Final = 10_000_000
+"""Argo CD refuses an application whose manifests are larger than 10 MB, so a file of that size is not even read."""
+_HEADER: Final = re.compile(r"# Rendered by tenantry from (.+) by (\S+?)\.?")
+_LONG_LINE: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first comment lines of a rendered file say: its input files and the template that made it."""
+
+    inputs: tuple[str, ...]
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One rendered file. `path` is below rendered/; `header` is None where the comment lines are missing."""
+
+    path: str
+    body: bytes = field(repr=False)
+    header: Header | None
+
+    @property
+    def shown(self) -> str:
+        """The path as people see it, from the fleet's folder."""
+        return f"rendered/{self.path}"
+
+    def whole(self) -> Location:
+        """The file as a whole."""
+        return Location(self.shown)
+
+    def at(self, line: int, column: int, width: int = 1) -> Location:
+        """A place in the file, with its source line."""
+        return _location(self, _lines(self.body), line, column, width)
+
+    def locate(self, document: int, pointer: Pointer, *, key: bool = False) -> Location:
+        """The place of a value (or of its key) in one document; a pointer that leads nowhere gives its nearest parent."""
+        table = _places(self.body, document)
+        for length in range(len(pointer), -1, -1):
+            if (place := table.get(pointer[:length])) is not None:
+                return self._placed(place, pointer, key=key or length < len(pointer))
+        return self.whole()
+
+    def _placed(self, place: Place, pointer: Pointer, *, key: bool) -> Location:
+        line, column = place.key if key else place.value
+        source = _lines(self.body)
+        if not key:
+            text = source[line - 1] if line <= len(source) else ""
+            return _location(self, source, line, column, place.width or len(text.rstrip()) - column + 1)
+        named = pointer and isinstance(pointer[-1], str) and place.key != place.value
+        return _location(self, source, line, column, len(str(pointer[-1])) if named else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One object of one document of one file.
+
+    `line` is where the document's content starts, `index` its number in the file from 0. `group` is the part of
+    `api_version` before the slash, "" for the core group. `namespace` is "" where none is given. `data` must not be
+    changed.
+    """
+
+    file: File
+    line: int
+    index: int
+    api_version: str
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    data: dict[str, Any] = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """The file's path below rendered/."""
+        return self.file.path
+
+    @property
+    def label(self) -> str:
+        """How messages name the object: `Service tenant-acme/api`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    def locate(self, pointer: Pointer = (), *, key: bool = False) -> Location:
+        """The place of the value at `pointer`, or of its key. Reads the file again; ask only to make a message."""
+        return self.file.locate(self.index, pointer, key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class Misshapen:
+    """A document that is no object: which fields it lacks, or that it is no mapping at all (`missing` is empty)."""
+
+    file: File
+    index: int
+    line: int
+    missing: tuple[Pointer, ...]
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one file gave. `unread` says why it was not read at all, "" if it was."""
+
+    file: File
+    objects: tuple[Rendered, ...]
+    misshapen: tuple[Misshapen, ...]
+    faults: tuple[Fault, ...]
+    unread: str
+
+
+def read(path: str, body: bytes) -> Reading:
+    """Reads one rendered file, whatever it holds."""
+    if len(body) > SIZE_LIMIT:
+        return Reading(File(path, body, None), (), (), (), f"{len(body):,} bytes, of which at most {SIZE_LIMIT:,} are read")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Reading(File(path, body, None), (), (), (), f"not UTF-8: {error.reason} at byte {error.start}")
+    file = File(path, body, _header(text))
+    parsed, faults = parse(text)
+    objects: list[Rendered] = []
+    misshapen: list[Misshapen] = []
+    for document in parsed:
+        made = _object(file, document.index, document.line, document.data)
+        if isinstance(made, Rendered):
+            objects.append(made)
+        else:
+            misshapen.append(made)
+    return Reading(file, tuple(objects), tuple(misshapen), tuple(faults), "")
+
+
+def _object(file: File, index: int, line: int, data: Any) -> Rendered | Misshapen:
+    if not isinstance(data, dict):
+        return Misshapen(file, index, line, (), "a list" if isinstance(data, list) else "a single value")
+    fields: tuple[Pointer, ...] = (("apiVersion",), ("kind",), ("metadata", "name"))
+    missing = tuple(pointer for pointer in fields if not string(data, *pointer))
+    if missing:
+        return Misshapen(file, index, line, missing, "")
+    version = string(data, "apiVersion")
+    return Rendered(
+        file=file,
+        line=line,
+        index=index,
+        api_version=version,
+        group=version.rpartition("/")[0],
+        kind=string(data, "kind"),
+        namespace=string(data, "metadata", "namespace"),
+        name=string(data, "metadata", "name"),
+        data=data,
+    )
+
+
+def _header(text: str) -> Header | None:
+    first, _, rest = text.partition("\n")
+    found = _HEADER.fullmatch(first)
+    if found is None or not rest.startswith("#"):
+        return None
+    return Header(tuple(found[1].split(", ")), found[2])
+
+
+def _location(file: File, source: list[str], line: int, column: int, width: int) -> Location:
+    if not 1 <= line <= len(source):
+        return file.whole()
+    text = source[line - 1]
+    if len(text) > _LONG_LINE:
+        text = text[: column + _LONG_LINE // 2]
+    return Location(file.shown, line, column, text, max(1, min(width, len(text) - column + 1)))
+
+
+@lru_cache(maxsize=64)
+def _places(body: bytes, document: int) -> dict[Pointer, Place]:
+    return places(body.decode("utf-8"), document)
+
+
+@lru_cache(maxsize=64)
+def _lines(body: bytes) -> list[str]:
+    return lines(body.decode("utf-8", errors="replace"))
+
+
+__all__ = ["File", "Header", "Kind", "Misshapen", "Reading", "Rendered", "read"]

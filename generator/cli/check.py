@@ -1,0 +1,34 @@
+"""`tenantry check`: what stands in rendered/, against schemas, policies and the rules of isolation."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli import options
+from generator.cli.group import FINDINGS, FINE
+from generator.cli.session import Session, counted, say, weighed
+
+
+@click.command("check")
+@click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
+@options.format_
+@click.pass_obj
+def command(session: Session, strict: bool, format: str) -> int:  # noqa: A002
+    """Check the objects in rendered/.
+
+    Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
+    unchecked. Exits with 1 when there are errors.
+    """
+    from generator.diagnostics import Severity
+    from generator.pipeline import check
+
+    checked = check(session.root())
+    counts = {"objects": checked.objects, "checked": checked.checked, "unchecked": checked.unchecked}
+    session.report(checked.diagnostics, format, counts=counts)
+    say(
+        f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
+        f"{weighed(checked.diagnostics)}"
+    )
+    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
+    return FINDINGS if failed or (strict and checked.unchecked) else FINE

@@ -1,0 +1,94 @@
+"""`tenantry render`: rendered/ as the inputs and templates say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli import options
+from generator.cli.group import FINDINGS, FINE
+from generator.cli.session import Session, counted, put, say, weighed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.diagnostics import Diagnostic
+    from generator.write import Differences
+
+
+@click.command("render")
+@click.option("--check", is_flag=True, help="Write nothing: list the files that differ, and exit with 1 if any does.")
+@options.jobs
+@options.format_
+@click.pass_obj
+def command(session: Session, check: bool, jobs: int | None, format: str) -> int:  # noqa: A002
+    """Render everything into rendered/.
+
+    Validates first, and writes nothing when there are errors. Files that are already right are left alone.
+    """
+    from generator import pipeline
+    from generator.cli.progress import Bar
+
+    root = session.root()
+    with Bar("rendering") as bar:
+        rendered = pipeline.render(root, jobs=jobs, progress=bar)
+    if rendered.tree is None:
+        session.report(rendered.diagnostics, format)
+        say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
+        return FINDINGS
+    files = counted(len(rendered.tree.files), "file")
+    if check:
+        return _compared(session, pipeline.compare(root, rendered.tree), rendered.diagnostics, format, files)
+    differences = pipeline.write(root, rendered.tree)
+    session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
+    say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
+    return FINE
+
+
+def _compared(
+    session: Session,
+    differences: Differences,
+    diagnostics: Sequence[Diagnostic],
+    format: str,  # noqa: A002
+    files: str,
+) -> int:
+    """Standard output carries the list of files; in text, what there is to warn of goes beside it."""
+    changes = _changes(differences)
+    if format == "text":
+        session.explain(diagnostics)
+    else:
+        session.report(diagnostics, format, counts=_counts(differences), data=_data(differences))
+    if format != "json":
+        put("".join(f"{sign} {path}\n" for sign, _, path in changes))
+    if not changes:
+        say(f"render: rendered/ is up to date: {files}; {weighed(diagnostics)}")
+        return FINE
+    advice = "run tenantry render and commit rendered/"
+    if format == "github":
+        put(f"::error title=rendered/ is out of date::{_told(differences)}; {advice}\n")
+    say(f"render: rendered/ is out of date: {_told(differences)}; {advice}")
+    return FINDINGS
+
+
+def _changes(differences: Differences) -> list[tuple[str, str, str]]:
+    """Sign, word and path of each file that differs, by path."""
+    kinds = (
+        ("+", "added", differences.added),
+        ("~", "changed", differences.changed),
+        ("-", "removed", differences.removed),
+    )
+    return sorted(((sign, word, path) for sign, word, paths in kinds for path in paths), key=lambda change: change[2])
+
+
+def _counts(differences: Differences) -> dict[str, int]:
+    return {word: len(getattr(differences, word)) for word in ("added", "changed", "removed")}
+
+
+def _data(differences: Differences) -> dict[str, object]:
+    """JSON's `files`: each file that differs, below rendered/."""
+    return {"files": [{"change": word, "path": path} for _, word, path in _changes(differences)]}
+
+
+def _told(differences: Differences) -> str:
+    return f"{len(differences.added)} added, {len(differences.changed)} changed, {len(differences.removed)} removed"

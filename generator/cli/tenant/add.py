@@ -1,0 +1,114 @@
+"""`tenantry tenant add`: a new tenant's file, placed on the best cell that may hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from generator.cli.group import FINDINGS, FINE
+from generator.cli.session import Session, put, say, weighed
+from generator.cli.tenant import names
+
+
+def _contacts(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:  # noqa: ARG001
+    """ROLE=EMAIL, several times, as a mapping."""
+    contacts: dict[str, str] = {}
+    for value in values:
+        role, separator, address = value.partition("=")
+        if not (role and separator and address):
+            raise click.BadParameter(f"'{value}' is not ROLE=EMAIL, such as technical=ops@example.com")
+        if role in contacts:
+            raise click.BadParameter(f"the role '{role}' is given twice")
+        contacts[role] = address
+    return contacts
+
+
+@click.command("add")
+@click.argument("name")
+@click.option("--platform", required=True, metavar="NAME", shell_complete=names.platforms, help="The platform it uses.")
+@click.option("--tier", required=True, metavar="NAME", shell_complete=names.tiers, help="The tier it pays for.")
+@click.option("--title", required=True, help="Its name as people write it.")
+@click.option("--residency", required=True, metavar="PLACE", help="Where its data must stay (US, EU, …), or any.")
+@click.option(
+    "--compliance",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names.frameworks,
+    help="A compliance framework it is under; repeat for more.  [default: none]",
+)
+@click.option("--ring", default="stable", show_default=True, help="How early it gets changes: canary, early or stable.")
+@click.option("--issuer", required=True, metavar="URL", help="Who issues its users' tokens.")
+@click.option("--jwks", required=True, metavar="URL", help="Where the issuer's keys are.")
+@click.option("--group", required=True, help="The group whose members administer it.")
+@click.option("--cost-centre", required=True, help="The cost centre its use is booked on.")
+@click.option("--team", required=True, metavar="NAME", help="The team that looks after it.")
+@click.option(
+    "--contact",
+    "contacts",
+    multiple=True,
+    required=True,
+    metavar="ROLE=EMAIL",
+    callback=_contacts,
+    help="Whom to write to; repeat for more.",
+)
+@click.option("--domain", "domains", multiple=True, metavar="HOST", help="A domain of its own; repeat for more.")
+@click.option("--cluster", metavar="NAME", help="Place it on this cluster.  [default: the cheapest that may hold it]")
+@click.option("--standby", is_flag=True, help="Choose a standby in another region as well.")
+@click.option("--folder", metavar="DIR", help="The folder below tenants/ for the file.  [default: the platform's name]")
+@click.pass_obj
+def command(
+    session: Session,
+    name: str,
+    platform: str,
+    tier: str,
+    title: str,
+    residency: str,
+    compliance: tuple[str, ...],
+    ring: str,
+    issuer: str,
+    jwks: str,
+    group: str,
+    cost_centre: str,
+    team: str,
+    contacts: dict[str, str],
+    domains: tuple[str, ...],
+    cluster: str | None,
+    standby: bool,
+    folder: str | None,
+) -> int:
+    """Add the tenant NAME: choose where to place it and write its file.
+
+    Asks nothing. Prints the file's path on standard output and the reason of the placement beside it. Writes nothing
+    when the tenant would not be valid, or when no cluster may hold it, and says why.
+    """
+    from generator.diagnostics import has_errors
+    from generator.pipeline import Wish, add_tenant
+
+    wish = Wish(
+        name=name,
+        title=title,
+        platform=platform,
+        tier=tier,
+        residency=residency,
+        frameworks=compliance,
+        ring=ring,
+        domains=domains,
+        issuer=issuer,
+        jwks=jwks,
+        group=group,
+        cost_centre=cost_centre,
+        team=team,
+        contacts=contacts,
+        cluster=cluster or "",
+        standby=standby,
+        folder=folder or "",
+    )
+    added = add_tenant(session.root(), wish)
+    session.explain(added.diagnostics)
+    if has_errors(added.diagnostics):
+        say(f"tenant: nothing written: {weighed(added.diagnostics)}")
+        return FINDINGS
+    put(f"{added.path}\n")
+    say(added.reason)
+    return FINE

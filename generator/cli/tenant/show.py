@@ -1,0 +1,131 @@
+"""`tenantry tenant show`: one tenant as resolved, with what it gets on each of its clusters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator.cli.session import Session, put
+from generator.cli.tenant import names
+
+if TYPE_CHECKING:
+    from generator.model.fleet import Assignment, Tenant, Workload
+
+
+@click.command("show")
+@click.argument("name", shell_complete=names.tenants)
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(session: Session, name: str, format: str) -> int:  # noqa: A002
+    """Show the tenant NAME with everything resolved: what it is, and what it gets on each of its clusters."""
+    fleet, code = names.fleet_of(session)
+    if fleet is None:
+        return code
+    names.known("tenant", name, (tenant.name for tenant in fleet.tenants))
+    tenant = next(tenant for tenant in fleet.tenants if tenant.name == name)
+    shown = _tenant(tenant, [at for at in fleet.assignments if at.tenant.name == name])
+    if format == "json":
+        put(json.dumps({"version": 1, **shown}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        put("".join(f"{line}\n" for line in _block(shown)))
+    return code
+
+
+def _tenant(tenant: Tenant, assignments: list[Assignment]) -> dict[str, Any]:
+    """In the words and the order of a tenant's file, with what follows from it at the end."""
+    return {
+        "name": tenant.name,
+        "path": tenant.path,
+        "title": tenant.title,
+        "platform": tenant.platform.name,
+        "tier": tenant.tier.name,
+        "isolation": tenant.isolation.value,
+        "state": tenant.state.value,
+        "residency": tenant.residency,
+        "compliance": [framework.name for framework in tenant.frameworks],
+        "ring": tenant.ring,
+        "domains": [asdict(domain) for domain in tenant.domains],
+        "identity": {"issuer": tenant.issuer.url, "jwks": tenant.issuer.jwks, "group": tenant.issuer.group},
+        "costCentre": tenant.cost_centre,
+        "team": tenant.team,
+        "contacts": dict(sorted(tenant.contacts.items())),
+        "note": tenant.note,
+        "namespace": tenant.namespace,
+        "placements": [_placement(assignment) for assignment in assignments],
+    }
+
+
+def _placement(assignment: Assignment) -> dict[str, Any]:
+    settings, quota = assignment.settings, assignment.quota
+    return {
+        "cluster": assignment.cluster.name,
+        "region": assignment.cluster.region.name,
+        "environment": assignment.cluster.environment,
+        "role": assignment.role.value,
+        "serving": assignment.serving,
+        "hosts": list(assignment.hosts),
+        "identity": assignment.identity,
+        "limits": asdict(settings.limits),
+        "replicas": {"min": settings.replicas.minimum, "max": settings.replicas.maximum},
+        "targets": asdict(settings.targets),
+        "retention": asdict(settings.retention),
+        "accessLogs": settings.access_logs,
+        "quota": {
+            "cpu": quota.cpu,
+            "memory": quota.memory,
+            "pods": quota.pods,
+            "services": quota.services,
+            "secrets": quota.secrets,
+            "configMaps": quota.config_maps,
+            "volumeClaims": quota.volume_claims,
+        },
+        "services": [_service(workload) for workload in assignment.workloads],
+        "inputs": list(assignment.inputs),
+    }
+
+
+def _service(workload: Workload) -> dict[str, Any]:
+    return {
+        "name": workload.service.name,
+        "image": workload.service.image.reference,
+        "requests": asdict(workload.requests),
+        "limits": asdict(workload.limits),
+        "replicas": {"min": workload.replicas.minimum, "max": workload.replicas.maximum},
+    }
+
+
+def _block(shown: dict[str, Any]) -> Iterator[str]:
+    """A line for each value, and a block for each placement; what is empty is left out."""
+    width = max(len(key) for key in shown)
+    for key, value in shown.items():
+        if key != "placements" and value not in ("", [], {}):
+            yield f"{key:{width}}  {_line(value)}"
+    for placement in shown["placements"]:
+        yield ""
+        yield f"{placement['cluster']} ({placement['role']}, {'serving' if placement['serving'] else 'not serving'})"
+        for key, value in placement.items():
+            if key not in ("cluster", "role", "serving", "services", "inputs") and value not in ("", []):
+                yield f"  {key:{width - 2}}  {_line(value)}"
+        for service in placement["services"]:
+            yield f"  {'service':{width - 2}}  {_line(service)}"
+
+
+def _line(value: Any) -> str:
+    """`name api, requests cpu 250m memory 512Mi`: lists with commas, objects with their keys."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_inner(inner) for inner in value)
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,28 @@
+"""`tenantry validate`: every mistake in the input files, at once."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli import options
+from generator.cli.group import FINDINGS, FINE
+from generator.cli.session import Session, counted, say, weighed
+
+
+@click.command("validate")
+@options.format_
+@click.pass_obj
+def command(session: Session, format: str) -> int:  # noqa: A002
+    """Find the mistakes in the input files.
+
+    Reads every file, checks it against its schema, and checks the links between files and where tenants are placed.
+    Exits with 1 when there are errors.
+    """
+    from generator.diagnostics import has_errors
+    from generator.pipeline import validate
+
+    validated = validate(session.root())
+    files = len(validated.documents)
+    session.report(validated.diagnostics, format, counts={"files": files})
+    say(f"validate: {counted(files, 'file')}, {weighed(validated.diagnostics)}")
+    return FINDINGS if has_errors(validated.diagnostics) else FINE

@@ -1,0 +1,148 @@
+"""The stages, in order. Nothing else chains them, so this is where the way of the data can be read.
+
+    load → resolve → place → render → check → write → publish
+
+Each function here is one thing that a person wants done; it runs the stages that it needs and hands back what came
+out together with every diagnostic. Nothing is printed and nobody is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.diagnostics import Diagnostic, has_errors, in_order
+
+if TYPE_CHECKING:
+    from generator.model.document import Document
+    from generator.model.fleet import Fleet
+    from generator.model.tree import Tree
+    from generator.publish import Outcome
+    from generator.write import Differences
+
+FLEET_FILE: Final = "fleet.yaml"
+RENDERED: Final = "rendered"
+TEMPLATES: Final = "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The inputs: as read, and as resolved (None when fleet.yaml is missing or broken)."""
+
+    documents: tuple[Document, ...]
+    fleet: Fleet | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The output in memory; None when there are errors, for half a tree must never reach a branch."""
+
+    fleet: Fleet | None
+    tree: Tree | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one."""
+
+    fleet: Fleet | None
+    tree: Tree | None
+    diagnostics: tuple[Diagnostic, ...]
+    objects: int
+    checked: int
+    unchecked: int
+
+
+def find_root(start: Path) -> Path | None:
+    """The fleet's folder: the nearest one, from `start` upward, that holds fleet.yaml."""
+    here = start.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
+
+
+def validate(root: Path) -> Validated:
+    """load → resolve → place: every fault of the inputs, and the fleet that they make."""
+    from generator.load import load_documents
+
+    documents, found = load_documents(root)
+    return _resolved(documents, found)
+
+
+def render(root: Path, *, jobs: int | None = None, progress: Callable[[int, int], None] | None = None) -> Rendered:
+    """load → resolve → place → render. `jobs` is the number of worker processes; None chooses by the fleet's size."""
+    from generator.render import load_templates
+    from generator.render import render as render_fleet
+
+    validated = validate(root)
+    own = root / TEMPLATES
+    folders = (Path(__file__).parent / TEMPLATES, *([own] if own.is_dir() else []))
+    templates, about_templates = load_templates(folders)
+    diagnostics = in_order([*validated.diagnostics, *about_templates])
+    if validated.fleet is None or templates is None or has_errors(diagnostics):
+        return Rendered(validated.fleet, None, diagnostics)
+    tree, about_output = render_fleet(validated.fleet, templates, jobs=jobs, progress=progress)
+    diagnostics = in_order([*diagnostics, *about_output])
+    return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
+
+
+def check(root: Path) -> Checked:
+    """Checks rendered/ as it stands, so that what was edited by hand is found too."""
+    from generator.check import check as check_tree
+    from generator.write import read
+
+    validated = validate(root)
+    if validated.fleet is None or has_errors(validated.diagnostics):
+        return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
+    tree = read(root / RENDERED)
+    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in validated.fleet.clusters})
+    diagnostics = in_order([*validated.diagnostics, *result.diagnostics])
+    return Checked(validated.fleet, tree, diagnostics, result.objects, result.checked, result.unchecked)
+
+
+def compare(root: Path, tree: Tree) -> Differences:
+    """How rendered/ differs from a tree. Writes nothing."""
+    from generator.write import compare as compare_folder
+
+    return compare_folder(tree, root / RENDERED)
+
+
+def write(root: Path, tree: Tree) -> Differences:
+    """Makes rendered/ equal to a tree. Raises `generator.write.Busy` while another run of this fleet writes."""
+    from generator.write import exclusive
+    from generator.write import write as write_folder
+
+    with exclusive(root):
+        return write_folder(tree, root / RENDERED)
+
+
+def publish(
+    root: Path, rendered: Rendered, *, repository: str, branch: str, per_environment: bool, dry_run: bool
+) -> Outcome:
+    """Puts a rendered tree on its branches. The tree must have come from `render` without errors."""
+    from generator.publish import Request
+    from generator.publish import publish as publish_tree
+
+    if rendered.fleet is None or rendered.tree is None:
+        raise ValueError("only what has been rendered without errors can be published")
+    environments = {cluster.name: cluster.environment for cluster in rendered.fleet.clusters}
+    request = Request(
+        root=root,
+        repository=repository,
+        branch=branch,
+        per_environment=environments if per_environment else None,
+        dry_run=dry_run,
+    )
+    return publish_tree(rendered.tree, request)
+
+
+def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
+    """resolve → place, for documents that have been loaded."""
+    from generator.place import faults
+    from generator.resolve import resolve
+
+    fleet, between = resolve(documents)
+    placed = faults(fleet, documents) if fleet is not None else ()
+    return Validated(documents, fleet, in_order([*found, *between, *placed]))

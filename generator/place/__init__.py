@@ -1,0 +1,21 @@
+"""Where tenants may stand: faults of recorded placements, and the choice for a new one."""
+
+from generator.place.choose import Candidate, Refused, rank
+from generator.place.faults import faults
+from generator.place.load import Load, demand, loads
+from generator.place.rules import Needs, Objection, Rule, needs_of, objections
+
+__all__ = [
+    "Candidate",
+    "Load",
+    "Needs",
+    "Objection",
+    "Refused",
+    "Rule",
+    "demand",
+    "faults",
+    "loads",
+    "needs_of",
+    "objections",
+    "rank",
+]

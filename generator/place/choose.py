@@ -1,0 +1,75 @@
+"""The best cell for a new tenant: cheapest feasible first (A2Z SOC, "Intelligent Workload Placement").
+
+Nothing moves on its own: the choice is made once, written into the tenant's file, and from then on checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.model.fleet import Cluster, Fleet, RegionState
+from generator.place.load import Load, loads
+from generator.place.rules import Needs, objections
+
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A cell that may hold the tenant. `share` is how full it is already: 0 empty, 1 full."""
+
+    cluster: Cluster
+    share: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A cell that may not, and why: every reason in one sentence each."""
+
+    cluster: Cluster
+    reasons: tuple[str, ...]
+
+
+def rank(
+    fleet: Fleet, needs: Needs, demand: Load, *, environment: str = PRODUCTION, outside_region: str = ""
+) -> tuple[tuple[Candidate, ...], tuple[Refused, ...]]:
+    """Cells that may take a new tenant of this demand, best first, and all others with the reasons.
+
+    The order is: price of a node hour, then how full the cell is, then its name. `outside_region` keeps a standby away
+    from its primary's region.
+    """
+    held = loads(fleet)
+    candidates, refused = [], []
+    for cluster in fleet.clusters:
+        load = held[cluster.name]
+        against = [objection.reason for objection in objections(cluster, needs)]
+        against += _not_now(cluster, load + demand, environment, outside_region)
+        if against:
+            refused.append(Refused(cluster, tuple(against)))
+        else:
+            candidates.append(Candidate(cluster, load.share(cluster), _reason(cluster, load)))
+    candidates.sort(key=lambda candidate: (candidate.cluster.price, candidate.share, candidate.cluster.name))
+    return tuple(candidates), tuple(refused)
+
+
+def _not_now(cluster: Cluster, after: Load, environment: str, outside_region: str) -> list[str]:
+    """What speaks against a new tenant, though one that is here already may stay."""
+    found = []
+    if cluster.environment != environment:
+        found.append(f"cell '{cluster.name}' is for {cluster.environment}")
+    if cluster.region.state is not RegionState.ACTIVE:
+        found.append(f"region '{cluster.region.name}' is {cluster.region.state}")
+    if cluster.region.name == outside_region:
+        found.append(f"cell '{cluster.name}' is in the primary's region")
+    excess = after.beyond(cluster)
+    if excess:
+        found.append(f"cell '{cluster.name}' would be over its capacity: {' and '.join(excess)}")
+    return found
+
+
+def _reason(cluster: Cluster, load: Load) -> str:
+    return (
+        f"{cluster.region.jurisdiction}, {cluster.provider.title}, ${cluster.price:.3f} a node hour, "
+        f"{load.tenants} of {cluster.capacity.tenants} tenants, {load.share(cluster):.0%} full"
+    )

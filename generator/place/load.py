@@ -1,0 +1,60 @@
+"""How much of a cell is spoken for: tenants, and the CPU and memory that their services ask for at their minimum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.model.fleet import Cluster, Fleet, Workload
+from generator.model.quantity import mebibytes, millicores
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is used: tenants, millicores, mebibytes. Requests, since limits are what may be overcommitted."""
+
+    tenants: int = 0
+    millicores: int = 0
+    mebibytes: int = 0
+
+    def __add__(self, other: Load) -> Load:
+        return Load(self.tenants + other.tenants, self.millicores + other.millicores, self.mebibytes + other.mebibytes)
+
+    def beyond(self, cluster: Cluster) -> tuple[str, ...]:
+        """What of this does not fit the cell's capacity, in words; empty when everything fits."""
+        capacity = cluster.capacity
+        pairs = (
+            (self.tenants, capacity.tenants, "tenants"),
+            (self.millicores, capacity.millicores, "millicores of CPU"),
+            (self.mebibytes, capacity.mebibytes, "MiB of memory"),
+        )
+        return tuple(f"{used} {unit} of {limit}" for used, limit, unit in pairs if used > limit)
+
+    def share(self, cluster: Cluster) -> float:
+        """The fullest of the three, as a part of the cell's capacity: 0 is empty, 1 is full."""
+        capacity = cluster.capacity
+        return max(
+            self.tenants / capacity.tenants,
+            self.millicores / capacity.millicores,
+            self.mebibytes / capacity.mebibytes,
+        )
+
+
+def demand(workloads: Iterable[Workload]) -> Load:
+    """The requests of services at their minimum replicas."""
+    total = Load()
+    for workload in workloads:
+        copies = workload.replicas.minimum
+        cpu, memory = millicores(workload.requests.cpu), mebibytes(workload.requests.memory)
+        total += Load(millicores=copies * cpu, mebibytes=copies * memory)
+    return total
+
+
+def loads(fleet: Fleet) -> dict[str, Load]:
+    """The load of every cell, by its name: the platforms' shared services and every tenant placed there."""
+    found = {cluster.name: Load() for cluster in fleet.clusters}
+    for installation in fleet.installations:
+        found[installation.cluster.name] += demand(installation.workloads)
+    for assignment in fleet.assignments:
+        found[assignment.cluster.name] += Load(tenants=1) + demand(assignment.workloads)
+    return found

@@ -1,0 +1,86 @@
+"""What to publish where, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.diagnostics import Diagnostic
+from generator.model.tree import Tree
+from generator.source import Location
+
+FLEET_FILE = Location("fleet.yaml")
+"""The file that names the repository and the branch: where most of what can go wrong here is to be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One publish.
+
+    `root` is the fleet's folder, in a git repository. `repository` is the target: a URL, or a path, absolute or
+    relative to `root`. `per_environment` is cluster → environment: the files of a cluster of environment E go to
+    `<branch>/<E>`; None puts everything on `branch`. `dry_run` stops short of the push. `attempts` bounds how often a
+    push that another publish overtook is done again. `inputs` are git pathspecs, relative to `root`, of what the tree
+    was rendered from; empty means everything but rendered/ and .tenantry/. `fleet` is the fleet's name, recorded in
+    the commits so that two fleets do not overwrite each other; "" records and asks for none.
+    """
+
+    root: Path
+    repository: str
+    branch: str
+    per_environment: Mapping[str, str] | None = None
+    dry_run: bool = False
+    attempts: int = 5
+    inputs: Sequence[str] = ()
+    fleet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A branch that has (or under `dry_run` would have) a new commit.
+
+    `old` is None for a branch that was not there. The paths are sorted, from the root of the branch.
+    """
+
+    branch: str
+    old: str | None
+    new: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A branch that holds exactly the tree already; no commit was made."""
+
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a publish came to. With an error among the diagnostics no branch was moved and `branches` is empty.
+
+    `source` is the full id of the fleet's commit that was published, "" when there was none.
+    """
+
+    source: str
+    branches: tuple[Moved | Unchanged, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def branches(tree: Tree, request: Request) -> dict[str, dict[str, bytes]]:
+    """The files of each branch, by its name. Raises ValueError for a cluster that has no environment (a bug)."""
+    if request.per_environment is None:
+        return {request.branch: dict(tree.files)}
+    environments = request.per_environment
+    found: dict[str, dict[str, bytes]] = {
+        f"{request.branch}/{environment}": {} for environment in sorted(set(environments.values()))
+    }
+    for path, content in tree.files.items():
+        cluster = path.partition("/")[0]
+        if cluster not in environments:
+            raise ValueError(f"rendered path {path!r} belongs to no cluster of an environment")
+        found[f"{request.branch}/{environments[cluster]}"][path] = content
+    return found

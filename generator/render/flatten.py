@@ -1,0 +1,131 @@
+"""A template as one YAML text: statements dropped, includes put in, each interpolation a placeholder.
+
+Both branches of an `if` stay, one below the other, and the body of a `for` stays once. `generator.render.structure`
+says what can be concluded from such a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from generator.diagnostics import Code, Diagnostic, did_you_mean
+from generator.render.source import Hole, Source, error
+from generator.source import Location
+
+MISSING = Code("RND006", "an include of a partial that is not there", "Rendering would stop at it.")
+
+_DEPTH_LIMIT: Final = 8
+"""How deep includes may go. A partial that includes itself is found by it as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatLine:
+    """One line of the flattened text, and the line it was. `word` is the statement that stood there, "" for none.
+
+    `holes` are the interpolations of the line with the columns their placeholders start at.
+    """
+
+    text: str
+    source: Source
+    number: int
+    word: str = ""
+    holes: tuple[tuple[int, Hole], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A flattened template. The placeholder of the n-th interpolation is `placeholder(n)`; `holes[n]` is where it was."""
+
+    lines: tuple[FlatLine, ...]
+    holes: tuple[tuple[Source, Hole], ...]
+    mark: str
+
+    @property
+    def text(self) -> str:
+        """The YAML text."""
+        return "\n".join(line.text for line in self.lines) + "\n"
+
+    def placeholder(self, number: int) -> str:
+        """A plain word that occurs nowhere else in the text."""
+        return f"{self.mark}{number}x"
+
+    def locate(self, line: int, column: int, width: int = 1) -> Location:
+        """Where a place of the flattened text (both from 0) was written."""
+        if not self.lines:
+            return Location("")
+        flat = self.lines[min(line, len(self.lines) - 1)]
+        for start, hole in reversed(flat.holes):
+            if start <= column:
+                stop = start + len(self.placeholder(0))
+                return flat.source.locate(flat.number, max(hole.column, column - stop + hole.column), width)
+        return flat.source.locate(flat.number, column, width)
+
+
+def flatten(source: Source, sources: Mapping[str, Source], known: Mapping[str, object]) -> tuple[Flat, list[Diagnostic]]:
+    """Flattens a template with the partials it includes.
+
+    `sources` are the readable templates by name; `known` also names those that could not be read, whose faults have
+    been reported and whose place stays empty here.
+    """
+    mark = "hole"
+    while any(mark in other.text for other in sources.values()):
+        mark += "z"
+    walk = _Walk(sources, known, mark)
+    lines = tuple(walk.lines(source, 0))
+    return Flat(lines, tuple(walk.holes), mark), walk.faults
+
+
+class _Walk:
+    def __init__(self, sources: Mapping[str, Source], known: Mapping[str, object], mark: str) -> None:
+        self.holes: list[tuple[Source, Hole]] = []
+        self.faults: list[Diagnostic] = []
+        self._sources = sources
+        self._known = known
+        self._mark = mark
+
+    def lines(self, source: Source, depth: int) -> Iterator[FlatLine]:
+        covered = {line: s for s in source.statements for line in range(s.first, s.last + 1)}
+        holes: dict[int, list[Hole]] = {}
+        for hole in source.holes:
+            holes.setdefault(hole.line, []).append(hole)
+        lines = source.lines[:-1] if source.lines[-1] == "" else source.lines
+        for number, text in enumerate(lines, 1):
+            statement = covered.get(number)
+            if statement is None:
+                yield self._filled(source, number, text, holes.get(number, ()))
+            elif number == statement.first:
+                yield FlatLine("", source, number, statement.word)
+                if statement.target:
+                    yield from self._included(source, number, statement.target, depth)
+
+    def _filled(self, source: Source, number: int, text: str, holes: list[Hole] | tuple[()]) -> FlatLine:
+        pieces, at, column = [], 0, 0
+        places: list[tuple[int, Hole]] = []
+        for hole in holes:
+            placeholder = f"{self._mark}{len(self.holes)}x"
+            before = text[at : hole.column]
+            places.append((column + len(before), hole))
+            column += len(before) + len(placeholder)
+            pieces += (before, placeholder)
+            at = hole.column + hole.end - hole.start
+            self.holes.append((source, hole))
+        return FlatLine("".join(pieces) + text[at:], source, number, "", tuple(places))
+
+    def _included(self, source: Source, number: int, target: str, depth: int) -> Iterator[FlatLine]:
+        partial = self._sources.get(target)
+        if partial is None:
+            if target not in self._known:
+                self.faults.append(
+                    error(MISSING, f"there is no template '{target}' to include", source.locate_word(number, target),
+                          hint=did_you_mean(target, self._known) or "names are paths below the templates folder, "
+                          "such as partials/labels.yaml")  # fmt: skip
+                )
+        elif depth >= _DEPTH_LIMIT:
+            self.faults.append(
+                error(MISSING, f"includes are more than {_DEPTH_LIMIT} deep at '{target}'",
+                      source.locate_word(number, target), hint="a partial may not include itself")  # fmt: skip
+            )
+        else:
+            yield from self.lines(partial, depth + 1)

@@ -1,0 +1,219 @@
+"""Renders a fleet: runs each template for each of its objects and lays the texts out as files."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from generator.diagnostics import Code, Diagnostic, in_order
+from generator.model.fleet import Assignment, Cluster, Fleet, Installation
+from generator.model.tree import Tree
+from generator.render.layout import Scope
+from generator.render.scalars import UnwritableError, escaped
+from generator.render.source import error
+from generator.render.templates import Template, Templates
+from generator.render.workers import in_parallel
+from generator.source import Location
+
+FAILED = Code("RND014", "an expression that cannot be evaluated", "The file it belongs to cannot be rendered.")
+UNWRITABLE = Code(
+    "RND015", "a value that has no place in a manifest", "It has no exact YAML form, or none that Kubernetes reads."
+)
+COLLISION = Code("RND016", "two outputs of one path", "One would silently replace the other.")
+
+_BATCH: Final = 200
+"""Assignments a task: enough that handing tasks out costs nothing, few enough that workers end together."""
+
+_SEPARATOR: Final = re.compile(r"^---\n", re.MULTILINE)
+_BLANK_EDGES: Final = re.compile(r"\A(?: *\n)+|(?:\n *)+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a template is rendered for: the scope, the words of its output path, its inputs and its variables."""
+
+    scope: Scope
+    words: dict[str, str]
+    inputs: tuple[str, ...]
+    variables: dict[str, Any]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{word} '{name}'" for word, name in reversed(self.words.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An expression that failed: where it stands, what happened, for what."""
+
+    code: Code
+    path: str
+    line: int
+    message: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one batch gave: (path, template name, bytes) of each file, and the faults."""
+
+    files: list[tuple[str, str, bytes]]
+    faults: list[Fault]
+
+
+def render(fleet: Fleet, templates: Templates, jobs: int = 1) -> tuple[Tree, tuple[Diagnostic, ...]]:
+    """The whole rendered output, the same bytes for any number of jobs.
+
+    A file whose template failed is missing from the tree, and a diagnostic says so: nothing may be written from a tree
+    that came with errors. `jobs` above 1 uses as many processes where the platform can fork.
+    """
+    batches = _batches(fleet)
+    results = in_parallel(lambda batch: _render_batch(batch, templates), batches, jobs)
+    files: dict[str, tuple[str, bytes]] = {}
+    diagnostics: list[Diagnostic] = []
+    for path, name, data in (file for result in results for file in result.files):
+        if path in files:
+            diagnostics.append(_collision(templates, path, files[path][0], name))
+        else:
+            files[path] = (name, data)
+    diagnostics += _reported((fault for result in results for fault in result.faults), templates)
+    return Tree({path: files[path][1] for path in sorted(files)}), in_order(diagnostics)
+
+
+def _batches(fleet: Fleet) -> list[list[Subject]]:
+    subjects = [
+        *_clusters(fleet),
+        *(_of_installation(fleet, installation) for installation in fleet.installations),
+        *(_of_assignment(fleet, assignment) for assignment in fleet.assignments),
+    ]
+    return [subjects[start : start + _BATCH] for start in range(0, len(subjects), _BATCH)]
+
+
+def _clusters(fleet: Fleet) -> Iterator[Subject]:
+    installations: dict[str, list[Installation]] = defaultdict(list)
+    assignments: dict[str, list[Assignment]] = defaultdict(list)
+    for installation in sorted(fleet.installations, key=lambda one: one.platform.name):
+        installations[installation.cluster.name].append(installation)
+    for assignment in sorted(fleet.assignments, key=lambda one: one.tenant.name):
+        assignments[assignment.cluster.name].append(assignment)
+    for cluster in fleet.clusters:
+        yield _of_cluster(fleet, cluster, installations[cluster.name], assignments[cluster.name])
+
+
+def _of_cluster(
+    fleet: Fleet, cluster: Cluster, installations: list[Installation], assignments: list[Assignment]
+) -> Subject:
+    return Subject(
+        Scope.CLUSTER,
+        {"cluster": cluster.name},
+        cluster.inputs,
+        {
+            "fleet": fleet,
+            "cluster": cluster,
+            "installations": tuple(installations),
+            "assignments": tuple(assignments),
+        },
+    )
+
+
+def _of_installation(fleet: Fleet, installation: Installation) -> Subject:
+    cluster, platform = installation.cluster, installation.platform
+    return Subject(
+        Scope.INSTALLATION,
+        {"cluster": cluster.name, "platform": platform.name},
+        installation.inputs,
+        {"fleet": fleet, "installation": installation, "cluster": cluster, "platform": platform},
+    )
+
+
+def _of_assignment(fleet: Fleet, assignment: Assignment) -> Subject:
+    cluster, tenant = assignment.cluster, assignment.tenant
+    return Subject(
+        Scope.ASSIGNMENT,
+        {"cluster": cluster.name, "tenant": tenant.name},
+        assignment.inputs,
+        {
+            "fleet": fleet,
+            "assignment": assignment,
+            "tenant": tenant,
+            "cluster": cluster,
+            "platform": tenant.platform,
+        },
+    )
+
+
+def _render_batch(batch: Sequence[Subject], templates: Templates) -> Rendered:
+    result = Rendered([], [])
+    for subject in batch:
+        for template in templates.by_scope[subject.scope]:
+            try:
+                text = template.compiled.render(subject.variables)
+            except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
+                result.faults.append(_fault(fault, template, subject))
+                continue
+            if body := documents(text):
+                head = header(subject.inputs, template.name)
+                result.files.append(
+                    (template.place.pattern.format(**subject.words), template.name, (head + body).encode())
+                )
+    return result
+
+
+def header(inputs: Sequence[str], template: str) -> str:
+    """The comment that every rendered file begins with: the inputs it came from, its template, and not to edit it."""
+    return (
+        f"# Rendered by tenantry from {escaped(', '.join(inputs))} by {escaped(template)}.\n"
+        "# Do not edit: change the inputs and render again.\n"
+    )
+
+
+def documents(text: str) -> str:
+    """The documents of a rendered text, each behind one `---` line but the first; "" when there is none.
+
+    A document of comments alone counts as none. A line `---` can only be a separator: no value brings a line break of
+    its own, and no template is loaded that has such a line inside a text.
+    """
+    pieces = (_BLANK_EDGES.sub("", piece) for piece in _SEPARATOR.split(text if text.endswith("\n") else text + "\n"))
+    return "---\n".join(f"{piece}\n" for piece in pieces if _has_content(piece))
+
+
+def _has_content(piece: str) -> bool:
+    return any(line and not line.startswith("#") for line in map(str.strip, piece.split("\n")))
+
+
+def _fault(fault: Exception, template: Template, subject: Subject) -> Fault:
+    path, line = template.source.path, 0
+    for frame in traceback.extract_tb(fault.__traceback__):
+        if frame.filename.endswith(".yaml"):
+            path, line = frame.filename, frame.lineno or 0
+    message = str(fault) or type(fault).__name__
+    code = UNWRITABLE if isinstance(fault, UnwritableError) else FAILED
+    return Fault(code, path, line, escaped(message), str(subject))
+
+
+def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnostic]:
+    """One diagnostic for a template's line, however many objects fail there."""
+    by_place: dict[tuple[str, int], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        by_place[fault.path, fault.line].append(fault)
+    for (path, line), group in by_place.items():
+        first = min(group, key=lambda fault: fault.subject)
+        source = templates.sources.get(path)
+        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        yield error(
+            first.code,
+            first.message,
+            source.locate_line(line) if source and line else Location(path),
+            found=f"rendering {first.subject}{more}",
+            hint="templates see the fields of generator.model; test what may be absent with {% if … %}",
+        )
+
+
+def _collision(templates: Templates, path: str, first: str, second: str) -> Diagnostic:
+    sources = {source.name: source.path for source in templates.sources.values()}
+    message = f"two outputs have the path {path}"
+    return error(COLLISION, message, Location(sources[second]), found=f"{first} and {second}",
+                 hint="names of clusters, platforms and tenants must differ")  # fmt: skip

@@ -1,0 +1,233 @@
+"""Loads the templates of a fleet, refuses those that are not safe, and compiles the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+import generator
+from generator.diagnostics import Code, Diagnostic, did_you_mean, has_errors, in_order, listing
+from generator.model.names import fit
+from generator.render import layout, scalars
+from generator.render.flatten import flatten
+from generator.render.source import UNREADABLE, Source, error, read_source
+from generator.render.structure import Manner, Slot, check_structure
+from generator.source import Location
+
+MISPLACED = Code(
+    "RND012",
+    "a file in a templates folder that renders nothing",
+    "Who put it there expects output from it, and would get none.",
+)
+UNKNOWN_NAME = Code(
+    "RND013",
+    "a variable that this template does not get",
+    "Rendering would stop at it, perhaps only for the tenants that reach the line.",
+)
+
+GLOBALS: Final[dict[str, Any]] = {"fit": fit}
+"""Functions that templates may call, beside Jinja2's own. All are pure."""
+
+_UNFIT_GLOBALS: Final = ("lipsum",)
+_UNFIT_FILTERS: Final = ("random",)
+"""Left out: they give another result each time."""
+
+_PACKAGE: Final = Path(generator.__file__).parent.resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that renders files: its name and source, its place in the layout, and its compiled form."""
+
+    source: Source
+    place: layout.Place
+    compiled: jinja2.Template
+
+    @property
+    def name(self) -> str:
+        """The path below the templates folder."""
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All templates of a fleet, checked. `sources` has the partials as well, by the path shown to people."""
+
+    by_scope: Mapping[layout.Scope, tuple[Template, ...]]
+    sources: Mapping[str, Source] = field(repr=False)
+
+
+def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Diagnostic, ...]]:
+    """Reads template folders; a file of a later folder replaces the one of the same name of an earlier folder.
+
+    Gives None when any template has an error: a fleet rendered by half of its templates would delete what the others
+    make. A folder that does not exist counts as empty. Raises OSError when a file cannot be read.
+    """
+    files, faults = _find(folders)
+    reading = _environment(ImmutableSandboxedEnvironment())
+    sources: dict[str, Source] = {}
+    for name, (path, file) in sorted(files.items()):
+        text, fault = _decode(path, file.read_bytes())
+        source, found = read_source(name, path, text, reading) if fault is None else (None, [fault])
+        faults += found
+        if source is not None:
+            sources[name] = source
+    slots = _check(sources, files, faults)
+    faults += _unused_partials(sources)
+    if has_errors(faults):
+        return None, in_order(faults)
+    return _compile(sources, slots), in_order(faults)
+
+
+def _environment(environment: jinja2.Environment) -> jinja2.Environment:
+    for name in _UNFIT_GLOBALS:
+        environment.globals.pop(name, None)
+    for name in _UNFIT_FILTERS:
+        environment.filters.pop(name, None)
+    environment.globals.update(GLOBALS)
+    environment.keep_trailing_newline = True
+    return environment
+
+
+def _find(folders: Sequence[Path]) -> tuple[dict[str, tuple[str, Path]], list[Diagnostic]]:
+    files: dict[str, tuple[str, Path]] = {}
+    faults: list[Diagnostic] = []
+    for folder in folders:
+        shown = _shown_folder(folder)
+        for file in sorted(folder.rglob("*")):
+            name = file.relative_to(folder).as_posix()
+            if file.is_dir() or any(part.startswith((".", "__pycache__")) for part in name.split("/")):
+                continue
+            if layout.place(name) or layout.is_partial(name):
+                files[name] = (f"{shown}/{name}", file)
+            else:
+                faults.append(_misplaced(name, f"{shown}/{name}"))
+    return files, faults
+
+
+def _shown_folder(folder: Path) -> str:
+    resolved = folder.resolve()
+    if resolved.is_relative_to(_PACKAGE):
+        return resolved.relative_to(_PACKAGE.parent).as_posix()
+    return folder.name or resolved.name
+
+
+def _misplaced(name: str, path: str) -> Diagnostic:
+    hint = f"templates end in {layout.EXTENSION}"
+    if name.endswith(layout.EXTENSION):
+        hint = f"templates stand in {', '.join(layout.KNOWN)}"
+    return error(MISPLACED, "nothing is rendered from this file", Location(path), found=name, hint=hint)
+
+
+def _decode(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
+    try:
+        return data.decode().replace("\r\n", "\n"), None
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        text = data.decode(errors="replace").split("\n")[line - 1]
+        place = Location(path, line, 1, text, max(1, len(text)))
+        return "", error(UNREADABLE, "a template that is not UTF-8", place, hint="save it as UTF-8")
+
+
+def _check(
+    sources: Mapping[str, Source], known: Mapping[str, object], faults: list[Diagnostic]
+) -> dict[tuple[str, int], Slot]:
+    """Adds what is wrong with the templates' YAML and variables; the slots of all interpolations."""
+    broken = {fault.location.path for fault in faults}
+    slots: dict[tuple[str, int], Slot] = {}
+    for source in sources.values():
+        place = layout.place(source.name)
+        if place is None:
+            continue
+        flat, missing = flatten(source, sources, known)
+        faults += missing
+        parts = {line.source.name: line.source for line in flat.lines}
+        parts[source.name] = source
+        faults += _unknown_names(parts.values(), layout.NAMES[place.scope])
+        if broken.isdisjoint(part.path for part in parts.values()):
+            found, structural = check_structure(flat)
+            slots |= found
+            faults += structural
+    return slots
+
+
+def _unknown_names(parts: Iterable[Source], given: frozenset[str]) -> Iterator[Diagnostic]:
+    """Variables that neither the scope gives nor a statement of the template or of a partial with it sets."""
+    parts = list(parts)
+    assigned = {
+        name.name for part in parts for name in part.tree.find_all(nodes.Name) if name.ctx in ("store", "param")
+    }
+    functions = {*jinja2.defaults.DEFAULT_NAMESPACE, *GLOBALS} - {*_UNFIT_GLOBALS}
+    known = given | functions
+    for part in parts:
+        for unknown in find_undeclared_variables(part.tree) - known:
+            if unknown in assigned and layout.is_partial(part.name):
+                continue
+            line = min(node.lineno for node in part.tree.find_all(nodes.Name) if node.name == unknown)
+            yield error(UNKNOWN_NAME, f"there is no variable '{unknown}' here", part.locate_word(line, unknown),
+                        expected=listing(given | {*GLOBALS}), hint=did_you_mean(unknown, known | assigned))  # fmt: skip
+
+
+def _unused_partials(sources: Mapping[str, Source]) -> Iterator[Diagnostic]:
+    """Partials that no template includes are never checked as YAML, so they may not lie about."""
+    used: set[str] = set()
+    todo = [source for source in sources.values() if layout.place(source.name)]
+    while todo:
+        for statement in todo.pop().statements:
+            if statement.target in sources and statement.target not in used:
+                used.add(statement.target)
+                todo.append(sources[statement.target])
+    for source in sources.values():
+        if layout.is_partial(source.name) and source.name not in used:
+            yield error(MISPLACED, "no template includes this partial", Location(source.path), hint="remove the file")
+
+
+def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+    written = {name: (_with_writers(source, slots), source.path) for name, source in sources.items()}
+    environment = _environment(
+        ImmutableSandboxedEnvironment(
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=-1,
+            auto_reload=False,
+            loader=jinja2.FunctionLoader(lambda name: (*written[name], None) if name in written else None),
+        )
+    )
+    environment.filters.update(
+        write_behind_key=scalars.behind_key, write_in_list=scalars.in_list, write_in_flow=scalars.in_flow
+    )
+    by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
+    for name, source in sources.items():
+        if place := layout.place(name):
+            by_scope[place.scope].append(Template(source, place, environment.get_template(name)))
+    return Templates(
+        {scope: tuple(templates) for scope, templates in by_scope.items()},
+        {source.path: source for source in sources.values()},
+    )
+
+
+def _with_writers(source: Source, slots: Mapping[tuple[str, int], Slot]) -> str:
+    """The template's text with each interpolation sent through its writer. Lines stay where they are."""
+    pieces, at = [], 0
+    for hole in source.holes:
+        slot = slots[source.name, hole.start]
+        before = source.text[at : hole.start]
+        match slot.manner:
+            case Manner.BEHIND_KEY:
+                before = before.rstrip(" ")
+                writer = f"write_behind_key({slot.indent})"
+            case Manner.IN_LIST:
+                writer = f"write_in_list({slot.indent})"
+            case Manner.IN_FLOW:
+                writer = "write_in_flow"
+        pieces += (before, "{{ (", hole.expression, ") | ", writer, " }}")
+        at = hole.end
+    return "".join(pieces) + source.text[at:]

@@ -1,0 +1,97 @@
+"""Documents → Fleet: every name followed, every layer merged, every default taken from its one home.
+
+Order of settings, weakest first: platform → tier → provider → region → cluster → tenant; compliance frameworks are
+floors under all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from generator.diagnostics import Diagnostic, in_order
+from generator.model.document import Document
+from generator.model.fleet import Assignment, Fleet, Tenant
+from generator.resolve import cells, links, parts
+from generator.resolve.index import Index, unknown
+from generator.resolve.overrides import override_faults
+from generator.resolve.tenants import Parts, assignments, cell_references, layers, references, tenant
+
+__all__ = ["resolve"]
+
+
+def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+    """The fleet that the sound documents make, with every fault between files.
+
+    Without a sound fleet.yaml there is no fleet. What depends on a broken document is left out without a second
+    diagnostic; whoever renders must first have seen that nothing is an error.
+    """
+    index = Index(documents)
+    found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
+    declared = cells.places(index)
+    for document in index.valid("Tenant"):
+        found += index.unresolved(references(document))
+        found += [
+            unknown(reference, declared, "regions/")
+            for reference in cell_references(document)
+            if reference.name not in declared
+        ]
+    roots = index.valid("Fleet")
+    if not roots:
+        return None, in_order(found)
+    fleet, more = _fleet(index, roots[0], declared)
+    return fleet, in_order(found + more)
+
+
+def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tuple[Fleet, list[Diagnostic]]:
+    spec = root.data["spec"]
+    platforms = {document.name: parts.platform(document) for document in index.valid("Platform")}
+    providers = {document.name: parts.provider(document) for document in index.valid("Provider")}
+    regions = cells.regions(index, providers)
+    clusters = cells.clusters(index, regions, platforms, root.path)
+    ingredients = Parts(
+        platforms=platforms,
+        tiers={document.name: parts.tier(document) for document in index.valid("Tier")},
+        frameworks={document.name: parts.framework(document) for document in index.valid("ComplianceFramework")},
+        clusters=clusters,
+        places=declared,
+        failover_factor=float(spec["failover"]["minimumFactor"]),
+        fleet_path=root.path,
+    )
+    tenants, assigned, found = _tenants(index, ingredients)
+    return (
+        Fleet(
+            name=root.name,
+            path=root.path,
+            output=parts.output(spec),
+            mesh=parts.mesh(spec),
+            certificates=parts.certificates(spec),
+            namespaces=parts.namespaces(spec),
+            tiers=tuple(ingredients.tiers.values()),
+            platforms=tuple(platforms.values()),
+            regions=tuple(regions.values()),
+            clusters=tuple(clusters.values()),
+            tenants=tuple(tenants),
+            installations=cells.installations(index, clusters),
+            assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
+        ),
+        found,
+    )
+
+
+def _tenants(index: Index, ingredients: Parts) -> tuple[list[Tenant], list[Assignment], list[Diagnostic]]:
+    tenants: list[Tenant] = []
+    assigned: list[Assignment] = []
+    found: list[Diagnostic] = []
+    for document in index.valid("Tenant"):
+        made = tenant(document, ingredients, index)
+        if made is None:
+            continue
+        tenants.append(made)
+        assigned += assignments(document, made, ingredients, index)
+        tier = index.of("Tier")[made.tier.name]
+        for placement in document.data["spec"]["placements"]:
+            if placement["cluster"] in ingredients.clusters:
+                place = ingredients.places[placement["cluster"]]
+                found += override_faults(document, tier, layers(document, place, index))
+        found += links.identity_faults(document, index, ingredients.places)
+    return tenants, assigned, found

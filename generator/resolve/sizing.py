@@ -1,0 +1,68 @@
+"""How large services become where they run, and what a namespace may therefore use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+from typing import Any
+
+from generator.model.fleet import Quota, Replicas, Settings, Targets, Workload
+from generator.model.platform import Amount, Platform, Service
+from generator.model.quantity import cpu, mebibytes, memory, millicores
+
+BLUE_GREEN_COPIES = 2
+"""While a blue-green Rollout switches, both ReplicaSets stand at full size (Argo Rollouts)."""
+ROLLING_SURGE = 1.25
+"""A Deployment's default maxSurge is a quarter (apps/v1)."""
+
+
+def own_workload(service: Service, settings: Settings, *, blue_green: bool, minimum_factor: float) -> Workload:
+    """A service in a tenant's namespace. `minimum_factor` raises the minimum where a failed region's load arrives."""
+    minimum = min(ceil(settings.replicas.minimum * minimum_factor), settings.replicas.maximum)
+    return Workload(
+        service=service,
+        requests=_within(service.requests, settings.limits),
+        limits=settings.limits,
+        replicas=Replicas(minimum, settings.replicas.maximum),
+        targets=settings.targets,
+        blue_green=blue_green,
+    )
+
+
+def shared_workload(service: Service, targets: Targets, *, blue_green: bool) -> Workload:
+    """The pooled instance of a service, as the platform's file sizes it."""
+    return Workload(
+        service=service,
+        requests=_within(service.requests, service.shared_limits),
+        limits=service.shared_limits,
+        replicas=Replicas(*service.shared_replicas),
+        targets=targets,
+        blue_green=blue_green,
+    )
+
+
+def quota(workloads: Iterable[Workload], platform: Platform, allowance: dict[str, Any]) -> Quota:
+    """Room for every service at its maximum and mid-update, plus the tier's allowance for jobs and one-off pods."""
+    millis, mebi, pods = millicores(allowance["cpu"]), mebibytes(allowance["memory"]), int(allowance["pods"])
+    for workload in workloads:
+        copies = ceil(workload.replicas.maximum * (BLUE_GREEN_COPIES if workload.blue_green else ROLLING_SURGE))
+        millis += copies * millicores(workload.limits.cpu)
+        mebi += copies * mebibytes(workload.limits.memory)
+        pods += copies
+    return Quota(
+        cpu=cpu(millis),
+        memory=memory(mebi),
+        pods=pods,
+        services=allowance["services"],
+        secrets=allowance["secrets"] + len(platform.tenant_secrets),
+        config_maps=allowance["configMaps"],
+        volume_claims=allowance["volumeClaims"],
+    )
+
+
+def _within(requests: Amount, limits: Amount) -> Amount:
+    """Requests no larger than the limits, which the API server would refuse."""
+    return Amount(
+        requests.cpu if millicores(requests.cpu) <= millicores(limits.cpu) else limits.cpu,
+        requests.memory if mebibytes(requests.memory) <= mebibytes(limits.memory) else limits.memory,
+    )

@@ -1,0 +1,159 @@
+"""Tenants, and each of them on each of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.model.document import Document
+from generator.model.fleet import (
+    Assignment,
+    Cluster,
+    Domain,
+    Framework,
+    Isolation,
+    Issuer,
+    RegionState,
+    Role,
+    State,
+    Tenant,
+    Tier,
+)
+from generator.model.names import tenant_namespace
+from generator.model.platform import Platform
+from generator.resolve.cells import Place, identity
+from generator.resolve.index import Index, Reference
+from generator.resolve.settings import Layer, resolve_isolation, resolve_settings
+from generator.resolve.sizing import own_workload, quota
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What tenants are put together from, each by name: only the sound ones."""
+
+    platforms: Mapping[str, Platform]
+    tiers: Mapping[str, Tier]
+    frameworks: Mapping[str, Framework]
+    clusters: Mapping[str, Cluster]
+    places: Mapping[str, Place]
+    failover_factor: float
+    fleet_path: str
+
+
+def references(document: Document) -> Iterator[Reference]:
+    """Every name that a tenant's file refers to, except cells, which region files declare."""
+    spec = document.data["spec"]
+    yield Reference(document, ("spec", "platform"), "Platform", spec["platform"])
+    yield Reference(document, ("spec", "tier"), "Tier", spec["tier"])
+    for number, name in enumerate(spec["compliance"]):
+        yield Reference(document, ("spec", "compliance", number), "ComplianceFramework", name)
+
+
+def cell_references(document: Document) -> Iterator[Reference]:
+    """Every cell that a tenant's file names."""
+    for number, placement in enumerate(document.data["spec"]["placements"]):
+        yield Reference(document, ("spec", "placements", number, "cluster"), "Cluster", placement["cluster"])
+
+
+def tenant(document: Document, parts: Parts, index: Index) -> Tenant | None:
+    """A tenant, or None when something that it needs is unknown or broken."""
+    spec = document.data["spec"]
+    platform, tier = parts.platforms.get(spec["platform"]), parts.tiers.get(spec["tier"])
+    if platform is None or tier is None or any(name not in parts.frameworks for name in spec["compliance"]):
+        return None
+    return Tenant(
+        name=document.name,
+        path=document.path,
+        title=spec["title"],
+        note=spec.get("note", ""),
+        platform=platform,
+        tier=tier,
+        isolation=resolve_isolation(index.of("Tier")[tier.name], framework_documents(document, index)),
+        state=State(spec["state"]),
+        residency=spec["residency"],
+        frameworks=tuple(parts.frameworks[name] for name in sorted(spec["compliance"])),
+        ring=spec["ring"],
+        domains=tuple(
+            sorted(
+                (Domain(data["name"], data["verified"]) for data in spec.get("domains", ())),
+                key=lambda domain: domain.name,
+            )
+        ),
+        issuer=Issuer(spec["identity"]["issuer"], spec["identity"]["jwks"], spec["identity"]["group"]),
+        cost_centre=spec["costCentre"],
+        team=spec["team"],
+        contacts=dict(sorted(spec["contacts"].items())),
+        namespace=tenant_namespace(document.name),
+    )
+
+
+def framework_documents(document: Document, index: Index) -> list[Document]:
+    """The documents of a tenant's frameworks, by name."""
+    return [index.of("ComplianceFramework")[name] for name in sorted(document.data["spec"]["compliance"])]
+
+
+def layers(document: Document, place: Place, index: Index) -> tuple[Layer, ...]:
+    """The blocks of settings that shape a tenant on a cell, weakest first."""
+    spec, region = document.data["spec"], place.document.data["spec"]
+    return (
+        Layer(index.of("Platform")[spec["platform"]], ("spec", "settings")),
+        Layer(index.of("Tier")[spec["tier"]], ("spec", "settings")),
+        Layer(index.of("Provider")[region["provider"]], ("spec", "settings")),
+        Layer(place.document, ("spec", "settings")),
+        Layer(place.document, (*place.pointer, "settings")),
+        Layer(document, ("spec", "overrides")),
+    )
+
+
+def assignments(document: Document, found: Tenant, parts: Parts, index: Index) -> list[Assignment]:
+    """The tenant on each of its cells; nothing when it has been offboarded."""
+    placements: Sequence[dict[str, Any]] = document.data["spec"]["placements"]
+    if found.state is State.OFFBOARDED or any(placement["cluster"] not in parts.clusters for placement in placements):
+        return []
+    primary_lost = any(
+        placement["role"] == Role.PRIMARY and parts.clusters[placement["cluster"]].region.state is RegionState.FAILED
+        for placement in placements
+    )
+    return [_assignment(document, placement, found, parts, index, primary_lost) for placement in placements]
+
+
+def _assignment(
+    document: Document, placement: dict[str, Any], found: Tenant, parts: Parts, index: Index, primary_lost: bool
+) -> Assignment:
+    cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
+    role = Role(placement["role"])
+    up = cluster.region.state is not RegionState.FAILED
+    arriving = up and role is Role.STANDBY and primary_lost
+    settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
+    services = () if found.isolation is Isolation.SHARED else found.platform.services
+    workloads = tuple(
+        own_workload(
+            service,
+            settings,
+            blue_green=cluster.environment == "production",
+            minimum_factor=parts.failover_factor if arriving else 1.0,
+        )
+        for service in services
+    )
+    serving = (up and role is Role.PRIMARY) or arriving
+    provider = index.of("Provider")[cluster.provider.name]
+    return Assignment(
+        tenant=found,
+        cluster=cluster,
+        role=role,
+        serving=serving,
+        settings=settings,
+        workloads=workloads,
+        quota=quota(workloads, found.platform, index.of("Tier")[found.tier.name].data["spec"]["allowance"]),
+        identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
+        hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
+        inputs=_inputs(document, cluster, found, parts),
+    )
+
+
+def _inputs(document: Document, cluster: Cluster, found: Tenant, parts: Parts) -> tuple[str, ...]:
+    """Every file that anything rendered for this tenant on this cell can come from."""
+    paths: set[str] = {parts.fleet_path, document.path, found.platform.path, found.tier.path}
+    paths |= {cluster.region.path, cluster.provider.path, *(framework.path for framework in found.frameworks)}
+    return tuple(sorted(paths))

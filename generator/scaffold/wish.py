@@ -1,0 +1,66 @@
+"""What is asked for a new tenant, before a cell has been chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.scaffold.tenant import NewPlacement, NewTenant
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The words of `tenantry tenant add`.
+
+    `cluster` is "" to have one chosen. `standby` asks for a second placement in another region. `identities` gives the
+    cloud identity by cell, for providers that derive none. `folder` is where the file goes, below tenants/.
+    """
+
+    name: str
+    title: str
+    platform: str
+    tier: str
+    residency: str
+    frameworks: tuple[str, ...]
+    ring: str
+    environment: str
+    cluster: str
+    standby: bool
+    identities: dict[str, str]
+    domains: tuple[str, ...]
+    issuer: str
+    jwks: str
+    group: str
+    cost_centre: str
+    team: str
+    contacts: dict[str, str]
+    folder: str
+
+    @property
+    def path(self) -> str:
+        """Where the file goes, relative to the fleet's folder."""
+        return "/".join(part for part in ("tenants", self.folder, f"{self.name}.yaml") if part)
+
+    @property
+    def schema(self) -> str:
+        """The way from the file to its schema."""
+        return "../" * self.path.count("/") + "schemas/tenant.schema.json"
+
+    def placed(self, placements: tuple[NewPlacement, ...]) -> NewTenant:
+        """The tenant on the cells chosen for it."""
+        return NewTenant(
+            name=self.name,
+            title=self.title,
+            platform=self.platform,
+            tier=self.tier,
+            residency=self.residency,
+            frameworks=tuple(sorted(set(self.frameworks))),
+            ring=self.ring,
+            placements=placements,
+            domains=self.domains,
+            issuer=self.issuer,
+            jwks=self.jwks,
+            group=self.group,
+            cost_centre=self.cost_centre,
+            team=self.team,
+            contacts=self.contacts,
+        )

@@ -1,0 +1,8 @@
+"""Tree → rendered/: only what changed, never half, and one run at a time."""
+
+from generator.write.differences import Differences, compare
+from generator.write.lock import Busy, LockUnavailable, exclusive
+from generator.write.reading import read
+from generator.write.writing import write
+
+__all__ = ["Busy", "Differences", "LockUnavailable", "compare", "exclusive", "read", "write"]

@@ -1,0 +1,27 @@
+"""What every test file may use: expected outputs that stand in files, and how to renew them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what came out as the new expectation; review the diff")
+
+
+@pytest.fixture
+def expect(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compares a text with a file of the case, or renews the file under `--accept`."""
+
+    def compare(file: Path, actual: str) -> None:
+        if request.config.getoption("--accept"):
+            file.write_text(actual, encoding="utf-8")
+        assert file.exists(), f"{file} is missing; run pytest --accept and review what it wrote:\n{actual}"
+        assert actual == file.read_text(encoding="utf-8")
+
+    return compare
