@@ -159,7 +159,7 @@ class _Reader:
             DocumentStartEvent: self._document,
         }
 
-    def _document(self, event: Event) -> None:
+    def _document(self, _event: Event) -> None:
         self._index += 1
         if self._wanted is not None and self._index > self._wanted:
             raise _Stop
@@ -183,8 +183,8 @@ class _Reader:
         self._key = key
         self._key_start = _start(event)
         if key == "<<" or not isinstance(value, str):
-            what = "a merge key" if key == "<<" else f"the key {_short(event.value)!r} is read as {key}, not as a string"
-            self._fault(Kind.NOT_PLAIN, what, event)
+            read = f"the key {_short(event.value)!r} is read as {key}, not as a string"
+            self._fault(Kind.NOT_PLAIN, "a merge key" if key == "<<" else read, event)
         if self._container is not None and key in self._container:
             self._fault(Kind.DUPLICATE, f"the key '{_short(key)}' is given twice", event)
 
@@ -200,7 +200,7 @@ class _Reader:
         elif type(container) is list:
             container.append(value)
         elif value is not None:
-            self.parsed.append(Parsed(self._index, event.start_mark.line + 1, value))
+            self.parsed.append(Parsed(self._index, _start(event)[0], value))
 
     def _open_mapping(self, event: MappingStartEvent) -> None:
         self._open({}, event)
@@ -221,21 +221,21 @@ class _Reader:
         if self._container is not None:
             self._put(collection, event)
         else:
-            self._line = event.start_mark.line + 1
+            self._line = _start(event)[0]
             if self._index == self._wanted:
                 self.places.setdefault((), Place(_start(event), _start(event), _width(event)))
         self._outer.append((self._container, key))
         self._container = collection
         self._key = None
 
-    def _close(self, event: Event) -> None:
+    def _close(self, _event: Event) -> None:
         finished = self._container
         self._container, _ = self._outer.pop()
         if self._container is None:
             self.parsed.append(Parsed(self._index, self._line, finished))
 
     def _alias(self, event: AliasEvent) -> None:
-        self._fault(Kind.NOT_PLAIN, f"the alias *{_short(event.anchor)}", event)
+        self._fault(Kind.NOT_PLAIN, f"the alias *{_short(event.anchor or '')}", event)
         if type(self._container) is dict and self._key is None:
             raise _Stop
         self._put(None, event)
@@ -257,12 +257,13 @@ class _Reader:
 
 
 def _start(event: Event) -> tuple[int, int]:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
 
 
 def _width(event: Event) -> int:
     start, end = event.start_mark, event.end_mark
-    return end.column - start.column if end.line == start.line else 0
+    return end.column - start.column if start is not None and end is not None and end.line == start.line else 0
 
 
 def _short(text: str) -> str:

@@ -57,6 +57,14 @@ class Index:
         """Whether a chart installed in the namespace names its account, Service and pods like this."""
         return any(name in chart.names for chart in self.charts.get(namespace, ()))
 
+    def chart_pods(self, namespace: str, selector: Iterable[str]) -> bool:
+        """Whether a chart installed in the namespace is likely to label its pods with one of these values.
+
+        Istio's gateway chart labels its pods `app: <release>` and `istio: <release without "istio-">`.
+        """
+        names = {name for chart in self.charts.get(namespace, ()) for name in chart.names}
+        return any(value in names or f"istio-{value}" in names for value in selector)
+
     def selected(self, namespace: str, selector: Mapping[str, Any]) -> tuple[Pods, ...]:
         """The pods of a namespace that a LabelSelector selects."""
         candidates = self.pods.get(namespace, ())
@@ -66,7 +74,7 @@ class Index:
         return tuple(pods for pods in candidates if selects(selector, pods.labels))
 
 
-def index(cluster: str, kubernetes: str, readings: Iterable[Reading]) -> Index:
+def index_cluster(cluster: str, kubernetes: str, readings: Iterable[Reading]) -> Index:
     """Builds the index of one cluster in one pass over its objects."""
     read = tuple(readings)
     objects = tuple(rendered for reading in read for rendered in reading.objects)

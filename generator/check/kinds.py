@@ -35,7 +35,7 @@ LABEL: Final = NameRule(_LABEL, 63, f"at most 63 characters: {_LABEL_WORDS}")
 SERVICE: Final = NameRule(_SERVICE, 63, f"at most 63 characters: {_LABEL_WORDS}, a letter first")
 CRON_JOB: Final = NameRule(_SUBDOMAIN, 52, f"at most 52 characters (its Jobs add 11): {_LABEL_WORDS}")
 STATEFUL: Final = NameRule(_LABEL, 52, f"at most 52 characters (its pods' revision label adds 11): {_LABEL_WORDS}")
-DATABASE_CLUSTER: Final = NameRule(_SERVICE, 50, f"at most 50 characters (CloudNativePG): {_LABEL_WORDS}, a letter first")
+DATABASE_CLUSTER: Final = NameRule(_SERVICE, 50, f"at most 50 characters: {_LABEL_WORDS}, a letter first")
 SUBDOMAIN: Final = NameRule(_SUBDOMAIN, 253, f"at most 253 characters: {_LABEL_WORDS}, in parts joined by '.'")
 PATH_SEGMENT: Final = NameRule(_PATH_SEGMENT, 253, "at most 253 characters without '/' and '%'")
 

@@ -51,7 +51,7 @@ class File:
         return _location(self, _lines(self.body), line, column, width)
 
     def locate(self, document: int, pointer: Pointer, *, key: bool = False) -> Location:
-        """The place of a value (or of its key) in one document; a pointer that leads nowhere gives its nearest parent."""
+        """The place of a value (or of its key) in one document; one that leads nowhere gives its nearest parent."""
         table = _places(self.body, document)
         for length in range(len(pointer), -1, -1):
             if (place := table.get(pointer[:length])) is not None:
@@ -127,7 +127,7 @@ class Reading:
 def read(path: str, body: bytes) -> Reading:
     """Reads one rendered file, whatever it holds."""
     if len(body) > SIZE_LIMIT:
-        return Reading(File(path, body, None), (), (), (), f"{len(body):,} bytes, of which at most {SIZE_LIMIT:,} are read")
+        return Reading(File(path, body, None), (), (), (), f"{len(body):,} bytes, more than {SIZE_LIMIT:,}")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -43,7 +43,8 @@ def _number(text: str) -> Scalar:
     digits = text if text[0] == "." else text.replace("_", "")
     if whole := _INTEGER.fullmatch(digits):
         sign, binary, hexadecimal, octal, decimal = whole.groups()
-        value = int(binary or hexadecimal or octal or decimal, 2 if binary else 16 if hexadecimal else 8 if octal else 10)
+        base = 2 if binary else 16 if hexadecimal else 8 if octal else 10
+        value = int(binary or hexadecimal or octal or decimal, base)
         value = -value if sign == "-" else value
         if -(2**63) <= value < (2**63 if sign else 2**64):
             return value

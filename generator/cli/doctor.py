@@ -45,10 +45,10 @@ class Line:
 @click.command("doctor")
 @click.pass_obj
 def command(session: Session) -> int:
-    """Look at what tenantry needs: Python, git, libraries, kubeconform, the fleet.
+    """Look whether all that is needed is here.
 
-    A line for each thing, with a remedy where one is needed. Exits with 1 when there is a problem; what is missing
-    need not be there.
+    Looks at Python, git, the libraries, kubeconform and the fleet. A line for each, with a remedy where
+    one is needed. Exits with 1 when there is a problem; what is missing need not be there.
     """
     lines = [_python(), _git(), *_dependencies(), _kubeconform(), *_fleet(session)]
     put("".join(f"{line}\n" for line in lines))

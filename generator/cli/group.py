@@ -7,9 +7,10 @@ import difflib
 import importlib
 import io
 import os
+import select
 import sys
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TextIO
 
 import click
 
@@ -122,18 +123,28 @@ def _failure(failure: Exception, traced: bool) -> int:
 def _reader_is_gone() -> bool:
     """Whether it was standard output or error that broke, and not a pipe to another program.
 
-    What could not be written is still in the stream's buffer, so a flush fails again. Leaves streams that the
-    interpreter can close without a complaint.
+    Leaves streams that the interpreter can close without a complaint.
     """
     gone = False
     for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            gone = True
-            with contextlib.suppress(OSError, io.UnsupportedOperation):
+        with contextlib.suppress(OSError, io.UnsupportedOperation):
+            if _broken(stream):
+                gone = True
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return gone
+
+
+def _broken(stream: TextIO) -> bool:
+    """What could not be written is still in a stream's buffer, so a flush fails again; without a buffer, poll tells."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        return True
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
 
 
 def _speak_utf8() -> None:

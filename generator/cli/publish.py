@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from generator.cli import options
-from generator.cli.group import FINDINGS, FINE
-from generator.cli.session import Session, say, weighed
+from generator.cli.group import FINDINGS, FINE, Refusal
+from generator.cli.session import Session, counted, put, say, weighed
+
+if TYPE_CHECKING:
+    from generator.diagnostics import Diagnostic
+    from generator.publish import Moved, Outcome, Unchanged
+
+_SHORT: Final = 12
 
 
 @click.command("publish")
@@ -30,15 +38,19 @@ def command(
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
-    """Render everything and publish it to the branches of rendered output.
+    """Publish what the inputs render.
 
-    All branches move or none does, and only forward from what is there. Publishes what the inputs render now,
-    whatever stands in rendered/.
+    Renders everything and puts it on the branches that Argo CD follows, whatever stands in
+    rendered/. All branches move or none does.
     """
+    import shutil
+
     from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
+    if shutil.which("git") is None:
+        raise Refusal("git is not installed, and publishing needs it; see tenantry doctor")
     with Bar("rendering") as bar:
         rendered = pipeline.render(root, jobs=jobs, progress=bar)
     if rendered.tree is None or rendered.fleet is None:
@@ -54,4 +66,58 @@ def command(
         per_environment=output.per_environment if per_environment is None else per_environment,
         dry_run=dry_run,
     )
-    raise NotImplementedError(outcome)
+    return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
+
+
+def _published(
+    session: Session,
+    findings: tuple[Diagnostic, ...],
+    outcome: Outcome,
+    dry_run: bool,
+    format: str,  # noqa: A002
+) -> int:
+    """Standard output carries the branches; in text, what there is to warn of goes beside them."""
+    from generator.diagnostics import has_errors
+    from generator.publish import Moved
+
+    moved = sum(isinstance(branch, Moved) for branch in outcome.branches)
+    unchanged = len(outcome.branches) - moved
+    if format == "text" and not has_errors(findings):
+        session.explain(findings)
+        put("".join(f"{_line(branch)}\n" for branch in outcome.branches))
+    else:
+        data = {"dryRun": dry_run, "source": outcome.source, "branches": [_data(branch) for branch in outcome.branches]}
+        session.report(findings, format, counts={"moved": moved, "unchanged": unchanged}, data=data)
+    if has_errors(findings):
+        say(f"publish: nothing published: {weighed(findings)}")
+        return FINDINGS
+    would = "would be " if dry_run else ""
+    say(f"publish: {counted(moved, 'branch', 'branches')} {would}moved, {unchanged} unchanged; {weighed(findings)}")
+    return FINE
+
+
+def _line(branch: Moved | Unchanged) -> str:
+    """`rendered/production 0123456789ab..ba9876543210 +1 ~2 -0`: what moved, and the files that it touched."""
+    from generator.publish import Unchanged
+
+    if isinstance(branch, Unchanged):
+        return f"{branch.branch} unchanged"
+    old = branch.old[:_SHORT] if branch.old else "new"
+    files = f"+{len(branch.added)} ~{len(branch.changed)} -{len(branch.removed)}"
+    return f"{branch.branch} {old}..{branch.new[:_SHORT]} {files}"
+
+
+def _data(branch: Moved | Unchanged) -> dict[str, object]:
+    """A branch in JSON. `new` is the commit made (or, in a dry run, that would be), null where there was none."""
+    from generator.publish import Unchanged
+
+    if isinstance(branch, Unchanged):
+        return {"branch": branch.branch, "old": None, "new": None, "added": [], "changed": [], "removed": []}
+    return {
+        "branch": branch.branch,
+        "old": branch.old,
+        "new": branch.new,
+        "added": list(branch.added),
+        "changed": list(branch.changed),
+        "removed": list(branch.removed),
+    }

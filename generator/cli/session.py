@@ -80,9 +80,9 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 error`, `2 errors`; `plural` where it is not the noun with an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
 def weighed(diagnostics: Iterable[Diagnostic]) -> str:

@@ -24,7 +24,7 @@ def events(text: str) -> Callable[[], Event | None]:
     The parser looks ahead no further than it must, so whoever stops asking at a depth of his choice never pays for
     deeper nesting (libyaml takes time with the square of it). Raises yaml.YAMLError at a mistake in the text.
     """
-    return cast("Callable[[], Event | None]", CParser(text).get_event)
+    return CParser(text).get_event
 
 
 def marks(event: Event) -> tuple[Mark, Mark]:

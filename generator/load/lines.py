@@ -44,7 +44,7 @@ class Source:
         return Location(self.path, line + 1, column + 1, text, max(1, min(width, len(text) - column)))
 
     def of(self, event: Event) -> Location:
-        """Where an event of the parser stands; what goes over several lines is underlined to the end of its first line."""
+        """Where an event stands; what goes over several lines is underlined to the end of its first line."""
         start, end = marks(event)
         if start.line == end.line:
             return self.at(start.line, start.column, end.column - start.column)

@@ -40,7 +40,7 @@ def read(path: str, raw: bytes) -> Reading:
     """Reads one file. `path` is what diagnostics call it. Never raises for any content."""
     source, found = decode(path, raw)
     if source is None:
-        return Reading({}, Positions(Source(path, "")), found, broken=True)
+        return unread(path, found)
     walk = Walk(source)
     walk.run()
     data = walk.root[0] if walk.root and type(walk.root[0]) is dict else {}
@@ -54,3 +54,8 @@ def read(path: str, raw: bytes) -> Reading:
         walk.broken,
         walk.integral,
     )
+
+
+def unread(path: str, diagnostics: tuple[Diagnostic, ...]) -> Reading:
+    """What there is of a file without a text: nothing but the reasons. All its places are the file as a whole."""
+    return Reading({}, Positions(Source(path, "")), diagnostics, broken=True)

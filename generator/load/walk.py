@@ -160,8 +160,10 @@ class Walk:
                 self.drop(KEY_NOT_A_STRING, "a key must be a string", self.span(event), found=found, hint=hint)
                 return
         if key in self.container:
-            first = self.positions((*self.pointer()[:-1], key), True)
-            related = (Related("first given here", first),)
+            related: tuple[Related, ...] = ()
+            if all(type(outer) is str or outer is None for _, outer in self.stack):
+                first = self.positions((*self.pointer()[:-1], key), True)
+                related = (Related("first given here", first),)
             hint = "keep one of the two"
             self.drop(DUPLICATE_KEY, f"the key '{key}' is given twice", self.span(event), related=related, hint=hint)
             return
@@ -251,7 +253,7 @@ class Walk:
             )
             return
         value = self.anchors.get(name)
-        containers = [container for container, _ in self.stack] + [self.container]
+        containers = [container for container, _ in (*self.stack, (self.container, self.key))]
         size, problem = follow(self.anchors, name, containers, self.nodes)
         self.nodes += size
         self.broken = self.nodes > NODES

@@ -6,7 +6,7 @@ says what can be concluded from such a text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +36,7 @@ class FlatLine:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A flattened template. The placeholder of the n-th interpolation is `placeholder(n)`; `holes[n]` is where it was."""
+    """A flattened template: `holes[n]` is the interpolation whose placeholder is `placeholder(n)`."""
 
     lines: tuple[FlatLine, ...]
     holes: tuple[tuple[Source, Hole], ...]
@@ -63,7 +63,9 @@ class Flat:
         return flat.source.locate(flat.number, column, width)
 
 
-def flatten(source: Source, sources: Mapping[str, Source], known: Mapping[str, object]) -> tuple[Flat, list[Diagnostic]]:
+def flatten(
+    source: Source, sources: Mapping[str, Source], known: Mapping[str, object]
+) -> tuple[Flat, list[Diagnostic]]:
     """Flattens a template with the partials it includes.
 
     `sources` are the readable templates by name; `known` also names those that could not be read, whose faults have
@@ -90,42 +92,54 @@ class _Walk:
         holes: dict[int, list[Hole]] = {}
         for hole in source.holes:
             holes.setdefault(hole.line, []).append(hole)
-        lines = source.lines[:-1] if source.lines[-1] == "" else source.lines
-        for number, text in enumerate(lines, 1):
+        inside = {line for hole in source.holes for line in range(hole.line + 1, hole.last + 1)}
+        for number in range(1, len(source.lines) + (source.lines[-1] != "")):
             statement = covered.get(number)
-            if statement is None:
-                yield self._filled(source, number, text, holes.get(number, ()))
-            elif number == statement.first:
+            if statement is None and number not in inside:
+                yield self._filled(source, number, holes)
+            elif statement is not None and number == statement.first:
                 yield FlatLine("", source, number, statement.word)
                 if statement.target:
                     yield from self._included(source, number, statement.target, depth)
 
-    def _filled(self, source: Source, number: int, text: str, holes: list[Hole] | tuple[()]) -> FlatLine:
-        pieces, at, column = [], 0, 0
+    def _filled(self, source: Source, number: int, holes: Mapping[int, Sequence[Hole]]) -> FlatLine:
+        """A line with placeholders; where an interpolation spans lines, with what follows it on its last line."""
+        text, last, column = "", number, 0
         places: list[tuple[int, Hole]] = []
-        for hole in holes:
-            placeholder = f"{self._mark}{len(self.holes)}x"
-            before = text[at : hole.column]
-            places.append((column + len(before), hole))
-            column += len(before) + len(placeholder)
-            pieces += (before, placeholder)
-            at = hole.column + hole.end - hole.start
-            self.holes.append((source, hole))
-        return FlatLine("".join(pieces) + text[at:], source, number, "", tuple(places))
+        while True:
+            for hole in holes.get(last, ()):
+                text += source.lines[last - 1][column : hole.column]
+                places.append((len(text), hole))
+                text += f"{self._mark}{len(self.holes)}x"
+                self.holes.append((source, hole))
+                column = hole.last_column
+                if hole.last > last:
+                    last = hole.last
+                    break
+            else:
+                return FlatLine(text + source.lines[last - 1][column:], source, number, "", tuple(places))
 
     def _included(self, source: Source, number: int, target: str, depth: int) -> Iterator[FlatLine]:
         partial = self._sources.get(target)
         if partial is None:
             if target not in self._known:
                 self.faults.append(
-                    error(MISSING, f"there is no template '{target}' to include", source.locate_word(number, target),
-                          hint=did_you_mean(target, self._known) or "names are paths below the templates folder, "
-                          "such as partials/labels.yaml")  # fmt: skip
+                    error(
+                        MISSING,
+                        f"there is no template '{target}' to include",
+                        source.locate_word(number, target),
+                        hint=did_you_mean(target, self._known)
+                        or "names are paths below the templates folder, such as partials/labels.yaml",
+                    )
                 )
         elif depth >= _DEPTH_LIMIT:
             self.faults.append(
-                error(MISSING, f"includes are more than {_DEPTH_LIMIT} deep at '{target}'",
-                      source.locate_word(number, target), hint="a partial may not include itself")  # fmt: skip
+                error(
+                    MISSING,
+                    f"includes are more than {_DEPTH_LIMIT} deep at '{target}'",
+                    source.locate_word(number, target),
+                    hint="a partial may not include itself",
+                )
             )
         else:
             yield from self.lines(partial, depth + 1)

@@ -45,8 +45,10 @@ _NUMBER_LIKE: Final = re.compile(r"[-+]?\.?[0-9][-+.0-9_:a-fotxz ]*\Z|[-+]?\.(?:
 """What may be a number, a date or a time to some reader; wider than any of their rules."""
 
 _ESCAPED: Final = re.compile(
-    "[\\x00-\\x1f\"\\\\\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufdd0-\\ufdef"
-    "\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff" + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17)) + "]"
+    '[\\x00-\\x1f"\\\\\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufdd0-\\ufdef'
+    "\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
+    + "]"
 )
 """What is escaped: all that YAML does not call printable, its extra line breaks, and what hides or turns text round
 (bidirectional controls, zero-width spaces). Joiners stay, since scripts and emoji need them. A fixed list rather than
@@ -115,8 +117,10 @@ def is_ambiguous(text: str) -> bool:
     """
     if text in ("", "true", "false", "null") or re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", text):
         return False
-    return text.lower() in _WORDS or text in ("~", "=", "<<") or (
-        _NUMBER_LIKE.match(text) is not None and _PLAIN_DIGITS.match(text) is None
+    return (
+        text.lower() in _WORDS
+        or text in ("~", "=", "<<")
+        or (_NUMBER_LIKE.match(text) is not None and _PLAIN_DIGITS.match(text) is None)
     )
 
 
@@ -208,9 +212,7 @@ def _drained(value: object) -> object:
 def _block(value: Mapping[object, object] | list[object] | tuple[object, ...], indent: int) -> str:
     pad = " " * indent
     if isinstance(value, Mapping):
-        return "\n".join(
-            f"{_key(key, pad)}:{behind_key(item, indent + 2)}" for key, item in value.items()
-        )
+        return "\n".join(f"{_key(key, pad)}:{behind_key(item, indent + 2)}" for key, item in value.items())
     return "\n".join(f"{pad}- {in_list(item, indent + 2)}" for item in value)
 
 

@@ -41,12 +41,17 @@ _FORBIDDEN_CHARACTER: Final = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """One `{{ … }}`: its place in the text (`start` to `end`) and in its line (from 0), and its expression."""
+    """One `{{ … }}`: where it is in the text (`start` to `end`), where it begins and ends, and its expression.
+
+    Lines count from 1, columns from 0; `last_column` is the one behind the closing braces.
+    """
 
     start: int
     end: int
     line: int
     column: int
+    last: int
+    last_column: int
     expression: str
 
 
@@ -87,7 +92,7 @@ class Source:
     def locate_line(self, line: int) -> Location:
         """The first interpolation or else the text of a line: what a fault of that line is shown at."""
         for hole in self.holes:
-            if hole.line == line:
+            if hole.line <= line <= hole.last:
                 return self.locate_hole(hole)
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return self.locate(line, len(text) - len(text.lstrip()), len(text.strip()))
@@ -166,22 +171,22 @@ class _Scanner:
     def _refuse_control(self, kind: str, value: str, start: int) -> None:
         if kind == "raw_begin":
             self._refuse(FORBIDDEN, "a raw block is not allowed", start, len(value), "write the braces in a quoted YAML"
-                         " string from an expression: {{ '{{ x }}' }}")  # fmt: skip
+                         " string from an expression: {{ '{{ x }}' }}")
         elif value[-1] in "-+":
             self._refuse(FORBIDDEN, f"whitespace control `{value}` is not allowed", start, len(value),
-                         "remove the sign: lines of statements leave nothing behind anyway")  # fmt: skip
+                         "remove the sign: lines of statements leave nothing behind anyway")
 
     def _refuse_control_at_end(self, end: int, closer: str) -> None:
         if self._source.text[end - 3] in "-+":
             self._refuse(FORBIDDEN, f"whitespace control `{self._source.text[end - 3]}{closer}` is not allowed", end - 3, 3,
-                         "remove the sign: lines of statements leave nothing behind anyway")  # fmt: skip
+                         "remove the sign: lines of statements leave nothing behind anyway")
 
     def _add_hole(self, start: int, end: int) -> None:
         self._refuse_control_at_end(end, "}}")
         line, column = self._at(start)
         if self._at(end)[0] != line:
             self._refuse(INLINE, "an interpolation spans lines", start, len(self._source.lines[line - 1]) - column,
-                         "give the expression a name on a line above: {% set name = … %}")  # fmt: skip
+                         "give the expression a name on a line above: {% set name = … %}")
             return
         self.holes.append(Hole(start, end, line, column, self._source.text[start + 2 : end - 2]))
 
@@ -203,7 +208,7 @@ class _Scanner:
             target = words[1][1][1:-1]
         elif word == "include":
             self._refuse(FORBIDDEN, "an include that is not of one constant name", start, end - start,
-                         'write {% include "partials/name.yaml" %}')  # fmt: skip
+                         'write {% include "partials/name.yaml" %}')
         self.statements.append(Statement(first, last, word, target))
 
 
@@ -220,7 +225,9 @@ def _syntax_fault(source: Source, fault: TemplateSyntaxError) -> Diagnostic:
     message = (fault.message or "unreadable").rstrip(".")
     message = message[0].lower() + message[1:]
     unknown = re.match(r"encountered unknown tag '(\w+)'", message)
-    hint = f"the statements of templates are {_STATEMENTS}" if unknown else "see the line for an unclosed bracket or tag"
+    hint = (
+        f"the statements of templates are {_STATEMENTS}" if unknown else "see the line for an unclosed bracket or tag"
+    )
     location = source.locate_word(fault.lineno, unknown[1]) if unknown else source.locate_line(fault.lineno)
     return error(SYNTAX, message, location, hint=hint)
 
@@ -234,10 +241,14 @@ def _forbidden_nodes(source: Source) -> list[Diagnostic]:
         elif isinstance(node, _ALLOWED):
             continue
         shown = {"assignblock": "set block", "callblock": "call block", "filterblock": "filter block",
-                 "fromimport": "import", "scopedevalcontextmodifier": "autoescape"}.get(name, name)  # fmt: skip
+                 "fromimport": "import", "scopedevalcontextmodifier": "autoescape"}.get(name, name)
         faults.append(
-            error(FORBIDDEN, f"a {shown} is not allowed", source.locate_line(node.lineno),
-                  hint=f"use {_STATEMENTS}; shared text goes into partials/")  # fmt: skip
+            error(
+                FORBIDDEN,
+                f"a {shown} is not allowed",
+                source.locate_line(node.lineno),
+                hint=f"use {_STATEMENTS}; shared text goes into partials/",
+            )
         )
     return faults
 
@@ -255,4 +266,4 @@ def _unknown_filters(source: Source, environment: Environment) -> Iterator[Diagn
                 hint = "every value is quoted where it stands; the filter is not needed"
             yield error(UNKNOWN_FILTER, f"there is no {kind} '{node.name}' in templates",
                         source.locate_word(node.lineno, node.name), hint=hint,
-                        expected="" if hint else listing(known, 12))  # fmt: skip
+                        expected="" if hint else listing(known, 12))

@@ -157,7 +157,7 @@ class _Walk:
                 last -= 1
             if event.value.endswith("\n\n"):
                 self._refuse(UNFIT_YAML, "a block scalar that keeps blank lines at its end", event,
-                             "write `|` without `+`")  # fmt: skip
+                             "write `|` without `+`")
         if last > first:
             self._check_span(event, first, last, "a text")
         numbers = [int(found) for found in re.findall(rf"{self.flat.mark}(\d+)x", event.value)]
@@ -167,7 +167,7 @@ class _Walk:
             if event.style is None and is_ambiguous(event.value):
                 width = event.end_mark.column - event.start_mark.column
                 self._refuse(AMBIGUOUS, f"the plain word {event.value} means different things to YAML readers", event,
-                             f'quote it: "{event.value}"', width)  # fmt: skip
+                             f'quote it: "{event.value}"', width)
             return
         reason = self._unfit(event, is_key, numbers)
         for number in numbers:
@@ -226,10 +226,13 @@ class _Walk:
             if self.flat.lines[line].word:
                 place = self.flat.locate(line, 0)
                 self.faults.append(
-                    error(SPLIT, f"{what} goes on over a statement",
-                          self.flat.locate(event.start_mark.line, event.start_mark.column),
-                          found=f"`{self.flat.lines[line].word}` in line {place.line} of {place.path}",
-                          hint="put the whole of it into each branch, or make it an expression")  # fmt: skip
+                    error(
+                        SPLIT,
+                        f"{what} goes on over a statement",
+                        self.flat.locate(event.start_mark.line, event.start_mark.column),
+                        found=f"`{self.flat.lines[line].word}` in line {place.line} of {place.path}",
+                        hint="put the whole of it into each branch, or make it an expression",
+                    )
                 )
                 return
 
@@ -304,4 +307,4 @@ def _overhanging(flat: Flat) -> Iterator[Diagnostic]:
 def _overhang(flat: Flat, number: int, message: str) -> Diagnostic:
     line = flat.lines[number]
     return error(SPLIT, message, line.source.locate_line(line.number),
-                 hint="a branch or loop holds whole entries: move the line into it, or its beginning out")  # fmt: skip
+                 hint="a branch or loop holds whole entries: move the line into it, or its beginning out")

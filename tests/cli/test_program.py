@@ -158,8 +158,9 @@ def test_interruption_is_quiet(run: Run, fleet: Path, monkeypatch: pytest.Monkey
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("--help",), ("completion", "zsh")], ids=" ".join)
-def test_a_reader_that_leaves_ends_the_program_quietly(words: tuple[str, ...]) -> None:
+def test_a_reader_that_leaves_ends_the_program_quietly(words: tuple[str, ...], unbuffered: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
@@ -169,6 +170,7 @@ def test_a_reader_that_leaves_ends_the_program_quietly(words: tuple[str, ...]) -
             stderr=subprocess.PIPE,
             check=False,
             cwd=REPOSITORY,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert (done.returncode, done.stderr) == (141, b"")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,9 @@ from generator.cli.tenant import names
 
 if TYPE_CHECKING:
     from generator.model.fleet import Assignment, Tenant, Workload
+
+
+_TOLD_APART: Final = ("cluster", "role", "serving", "services", "inputs")
 
 
 @click.command("show")
@@ -100,32 +103,32 @@ def _service(workload: Workload) -> dict[str, Any]:
 
 def _block(shown: dict[str, Any]) -> Iterator[str]:
     """A line for each value, and a block for each placement; what is empty is left out."""
-    width = max(len(key) for key in shown)
-    for key, value in shown.items():
-        if key != "placements" and value not in ("", [], {}):
-            yield f"{key:{width}}  {_line(value)}"
+    told = {key: value for key, value in shown.items() if key not in ("domains", "placements")}
+    told["domains"] = [
+        domain["name"] + ("" if domain["verified"] else " (not verified)") for domain in shown["domains"]
+    ]
+    yield from _lines(told)
     for placement in shown["placements"]:
         yield ""
         yield f"{placement['cluster']} ({placement['role']}, {'serving' if placement['serving'] else 'not serving'})"
-        for key, value in placement.items():
-            if key not in ("cluster", "role", "serving", "services", "inputs") and value not in ("", []):
-                yield f"  {key:{width - 2}}  {_line(value)}"
+        told = {key: value for key, value in placement.items() if key not in _TOLD_APART}
+        for line in _lines(told):
+            yield f"  {line}"
         for service in placement["services"]:
-            yield f"  {'service':{width - 2}}  {_line(service)}"
+            sizes = "; ".join(f"{key} {_line(service[key])}" for key in ("requests", "limits", "replicas"))
+            yield f"  service {service['name']}: {sizes}"
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    """Keys and values in two columns; a text of several lines stays in its own."""
+    width = max(len(key) for key in told)
+    for key, value in told.items():
+        if value not in ("", [], {}):
+            yield f"{key:{width}}  {_line(value)}".replace("\n", "\n" + " " * (width + 2)).rstrip()
 
 
 def _line(value: Any) -> str:
-    """`name api, requests cpu 250m memory 512Mi`: lists with commas, objects with their keys."""
+    """`cpu 250m, memory 512Mi`: objects with their keys, lists with commas."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_inner(inner) for inner in value)
-    return _inner(value)
-
-
-def _inner(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+    return ", ".join(value) if isinstance(value, list) else str(value)

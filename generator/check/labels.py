@@ -1,0 +1,103 @@
+"""Whether labels and annotations are such as the API server takes, on objects and on the pods they start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from generator.check.fields import mapping
+from generator.check.findings import finding, shown
+from generator.check.index import Index
+from generator.check.objects import Rendered
+from generator.diagnostics import Code, Diagnostic
+from generator.source import Pointer
+
+LABEL: Final = Code(
+    "CHK013",
+    "a label is not allowed",
+    "The API server refuses the whole object.",
+)
+ANNOTATION: Final = Code(
+    "CHK014",
+    "an annotation is not allowed",
+    "The API server refuses the whole object.",
+)
+ANNOTATIONS_LIMIT: Final = 256 * 1024
+"""Keys and values of one object together, in bytes (Kubernetes, apimachinery validation)."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_PREFIX: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_WORDS: Final = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+
+
+def check(index: Index) -> Iterator[Diagnostic]:
+    """The metadata of every object and of every pod template."""
+    for rendered in index.objects:
+        yield from _metadata(rendered, ("metadata",))
+    for pods in index.workloads:
+        if pods.at:
+            yield from _metadata(pods.owner, (*pods.at, "metadata"))
+
+
+def qualified(key: str) -> bool:
+    """Whether a text is a label's or annotation's key: an optional DNS prefix and '/', then a name."""
+    prefix, slash, name = key.rpartition("/")
+    fits = not slash or (len(prefix) <= 253 and _PREFIX.fullmatch(prefix) is not None)
+    return fits and _NAME.fullmatch(name) is not None
+
+
+def _metadata(rendered: Rendered, at: Pointer) -> Iterator[Diagnostic]:
+    for key, value in mapping(rendered.data, *at, "labels").items():
+        if not qualified(key):
+            yield _key(LABEL, rendered, (*at, "labels", key), key)
+        if not isinstance(value, str) or (value and _NAME.fullmatch(value) is None):
+            yield finding(
+                LABEL,
+                rendered,
+                (*at, "labels", key),
+                f"this can be no value of the label {shown(key)}",
+                found=shown(value),
+                expected=f"a string of {_WORDS}",
+                hint="quote numbers and booleans; put free text into an annotation",
+            )
+    size = 0
+    annotations = mapping(rendered.data, *at, "annotations")
+    for key, value in annotations.items():
+        if not qualified(key.lower()):
+            yield _key(ANNOTATION, rendered, (*at, "annotations", key), key)
+        if not isinstance(value, str):
+            yield finding(
+                ANNOTATION,
+                rendered,
+                (*at, "annotations", key),
+                f"the value of the annotation {shown(key)} is no string",
+                found=shown(value),
+                hint="quote it in the template",
+            )
+            continue
+        size += len(key.encode()) + len(value.encode())
+    if size > ANNOTATIONS_LIMIT:
+        yield finding(
+            ANNOTATION,
+            rendered,
+            (*at, "annotations"),
+            "the annotations are too large together",
+            found=f"{size:,} bytes",
+            expected=f"at most {ANNOTATIONS_LIMIT:,} bytes",
+            hint="put what is large into a ConfigMap",
+            key=True,
+        )
+
+
+def _key(code: Code, rendered: Rendered, pointer: Pointer, key: str) -> Diagnostic:
+    return finding(
+        code,
+        rendered,
+        pointer,
+        "this can be no key of a label or an annotation",
+        found=shown(key),
+        expected=f"an optional DNS name and '/', then {_WORDS}",
+        hint="change the key in the template",
+        key=True,
+    )

@@ -1,0 +1,98 @@
+"""Whether names and namespaces are such as the API server takes, and stand where their kind needs them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from generator.check.findings import finding, shown
+from generator.check.index import Index
+from generator.check.kinds import KINDS, LABEL
+from generator.check.objects import Rendered
+from generator.diagnostics import Code, Diagnostic, Severity
+
+NAME: Final = Code(
+    "CHK010",
+    "an object's name is not allowed for its kind",
+    "The API server refuses the object when Argo CD syncs it, long after the review.",
+)
+SCOPE: Final = Code(
+    "CHK011",
+    "an object's namespace does not fit its kind",
+    "Without a namespace the object lands in the Application's default one; with one on a cluster-wide kind, two "
+    "objects that look different are the same.",
+)
+UNKNOWN_KIND: Final = Code(
+    "CHK012",
+    "a kind is not in the table of kinds",
+    "Whether it needs a namespace and what its name may be could not be checked.",
+)
+
+
+def check(index: Index) -> Iterator[Diagnostic]:
+    """Every object on its own; a kind that is not in the table is noted once."""
+    unknown: defaultdict[tuple[str, str], list[Rendered]] = defaultdict(list)
+    for rendered in index.objects:
+        rule = KINDS.get((rendered.group, rendered.kind))
+        if rule is None:
+            unknown[rendered.group, rendered.kind].append(rendered)
+            continue
+        if not rule.name.allows(rendered.name):
+            yield finding(
+                NAME,
+                rendered,
+                ("metadata", "name"),
+                f"no {rendered.kind} may have this name",
+                found=f"{shown(rendered.name)} ({len(rendered.name)} characters)",
+                expected=rule.name.words,
+                hint="shorten it in the template with `fit`, which keeps cut names apart",
+            )
+        if not rule.namespaced:
+            yield from _cluster_wide(rendered)
+        else:
+            yield from _namespaced(rendered)
+    for (group, kind), objects in unknown.items():
+        yield finding(
+            UNKNOWN_KIND,
+            objects[0],
+            ("kind",),
+            f"{len(objects)} of kind {kind} ({group or 'core'}) in {index.cluster} could not be checked for name and scope",
+            hint=f"add {kind} to the table in generator/check/kinds.py",
+            severity=Severity.NOTE,
+        )
+
+
+def _cluster_wide(rendered: Rendered) -> Iterator[Diagnostic]:
+    if "namespace" in rendered.data["metadata"]:
+        yield finding(
+            SCOPE,
+            rendered,
+            ("metadata", "namespace"),
+            f"a {rendered.kind} is cluster-wide and has no namespace",
+            found=shown(rendered.data["metadata"]["namespace"]),
+            hint="take the namespace out of the template",
+        )
+
+
+def _namespaced(rendered: Rendered) -> Iterator[Diagnostic]:
+    if not rendered.namespace:
+        yield finding(
+            SCOPE,
+            rendered,
+            ("metadata",),
+            f"{rendered.kind} {shown(rendered.name)} has no namespace",
+            expected="metadata.namespace as a string",
+            hint="name the namespace in the template, as every rendered object does",
+            key=True,
+        )
+    elif not LABEL.allows(rendered.namespace):
+        yield finding(
+            SCOPE,
+            rendered,
+            ("metadata", "namespace"),
+            "this can be no namespace",
+            found=f"{shown(rendered.namespace)} ({len(rendered.namespace)} characters)",
+            expected=LABEL.words,
+            hint="use the tenant's or the platform's namespace as it stands in the model",
+        )

@@ -1,0 +1,66 @@
+"""The first stage: the files of a fleet's folder → documents with places, and everything that is wrong with each file.
+
+What a file says about others (a tenant's tier, a region's provider) is the next stage's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.load.conformity import conformity
+from generator.load.envelope import kind_of, misplaced, name_of
+from generator.load.files import InputFile, content, input_files
+from generator.load.reader import Reading, read, unread
+from generator.load.schema import schema_of
+from generator.load.unique import second_domains, second_names
+from generator.model.document import Document
+
+
+def load_documents(root: Path) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+    """Reads all input files below `root`: the documents in the order of their paths, and the faults of all files.
+
+    A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
+    one fault is not reported as many. Raises nothing for any content of the files.
+    """
+    files, found = input_files(root)
+    diagnostics = list(found)
+    documents: list[Document] = []
+    for file in files:
+        document, faults = _load(file)
+        documents.append(document)
+        diagnostics += faults
+    homed = [document for document, file in zip(documents, files, strict=True) if document.kind == file.kind]
+    seconds = dict(second_names(homed))
+    diagnostics += seconds.values()
+    diagnostics += second_domains(homed)
+    marked = (replace(document, valid=False) if document.path in seconds else document for document in documents)
+    return tuple(marked), in_order(diagnostics)
+
+
+def _load(file: InputFile) -> tuple[Document, tuple[Diagnostic, ...]]:
+    """One file: its document, and its faults as far as it alone shows them."""
+    raw, unreadable = content(file)
+    reading = unread(file.path, unreadable) if unreadable else read(file.path, raw)
+    kind = kind_of(reading.data, file)
+    faults = (*reading.diagnostics, *_judge(reading, file, kind))
+    name = name_of(reading.data, file)
+    return Document(file.path, kind, name, reading.data, not has_errors(faults), reading.positions), faults
+
+
+def _judge(reading: Reading, file: InputFile, kind: str) -> Iterator[Diagnostic]:
+    """The faults of what was read, less those that only repeat why it could not be read."""
+    data, positions = reading.data, reading.positions
+    yield from misplaced(data, file, positions)
+    if reading.broken:
+        return
+    says_kind = isinstance(data.get("kind"), str)
+    for pointer, keyword, diagnostic in conformity(data, schema_of(kind), positions, reading.integral):
+        if keyword == "const" and pointer == ("kind",) and says_kind:
+            continue
+        if keyword == "required" and pointer in reading.incomplete:
+            continue
+        if not any(pointer[:end] in reading.faulty for end in range(len(pointer) + 1)):
+            yield diagnostic

@@ -1,0 +1,117 @@
+"""Runs git, through GitPython, and gives back what it said."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+_QUIET: Final = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "SSH_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+}
+"""No question may be asked, no lock taken for a mere look, and nothing fetched behind our back."""
+
+
+class GitUnavailable(OSError):  # noqa: N818  it is a state of the world, not a fault
+    """There is no git to run on this machine."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"git cannot be run: {reason}; install git 2.31 or newer, or put it on PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one git command came to. `error` is its standard error, in English."""
+
+    status: int
+    output: bytes
+    error: str
+
+    @property
+    def text(self) -> str:
+        """Standard output as text, without the last line break."""
+        return self.output.decode(errors="surrogateescape").removesuffix("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """git in one folder, with what is added to its environment and its configuration (key, value)."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def __call__(self, *arguments: str) -> Answer:
+        """Runs `git <arguments>` and waits. A failure is an answer, too. Raises GitUnavailable."""
+        from git.exc import GitCommandNotFound
+
+        try:
+            status, output, error = self._git().execute(
+                ["git", *arguments],
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env=self._environment(),
+            )
+        except GitCommandNotFound as missing:
+            raise GitUnavailable(str(missing)) from missing
+        return Answer(status, output, error)
+
+    def feed(self, chunks: Iterable[bytes], *arguments: str) -> Answer:
+        """Runs `git <arguments>` with the chunks as its standard input. What it prints must fit a pipe meanwhile."""
+        process: Any = self._git().execute(["git", *arguments], istream=PIPE, as_process=True, env=self._environment())
+        try:
+            for chunk in chunks:
+                process.stdin.write(chunk)
+        except BrokenPipeError:
+            pass  # It has ended early, and says why on standard error.
+        except BaseException:
+            process.proc.kill()
+            raise
+        output, error = process.communicate()
+        return Answer(process.returncode, output, error.decode(errors="replace").strip())
+
+    def _git(self) -> Any:
+        try:
+            import git
+        except ImportError as missing:
+            raise GitUnavailable(str(missing).strip().partition("\n")[0]) from missing
+        return git.Git(self.folder)
+
+    def _environment(self) -> dict[str, str]:
+        # Settings go by environment, not by `-c`: they may hold credentials, and arguments are seen by every user.
+        before = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+        added = {"GIT_CONFIG_COUNT": str(before + len(self.settings))}
+        for number, (key, value) in enumerate(self.settings, before):
+            added[f"GIT_CONFIG_KEY_{number}"] = key
+            added[f"GIT_CONFIG_VALUE_{number}"] = value
+        return {**_QUIET, **added, **self.environment}
+
+
+def without_credentials(text: str, repository: str = "") -> str:
+    """The text with user names, passwords and query strings taken out of URLs, and those of `repository` anywhere."""
+    for secret in _secrets(repository):
+        text = text.replace(secret, "***")
+    text = re.sub(r"(\b[a-z][a-z0-9+.-]*://)[^\s/'\"]*@", r"\1", text, flags=re.IGNORECASE)
+    return re.sub(r"(\b[a-z][a-z0-9+.-]*://[^\s?'\"]*)\?[^\s'\"]*", r"\1", text, flags=re.IGNORECASE)
+
+
+def _secrets(repository: str) -> list[str]:
+    if "://" not in repository:
+        return []
+    try:
+        parts = urlsplit(repository)
+        password = parts.password or (parts.username if parts.scheme in ("http", "https") else "") or ""
+    except ValueError:
+        return []
+    return sorted({word for word in (password, unquote(password)) if word}, key=len, reverse=True)

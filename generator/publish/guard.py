@@ -1,0 +1,101 @@
+"""What must not be overwritten."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from generator.diagnostics import Code, Diagnostic, Severity
+from generator.publish.origin import Source, Standing, standing
+from generator.publish.request import FLEET_FILE
+from generator.publish.target import Tip
+
+FOREIGN: Final = Code(
+    "PUB007",
+    "a branch that tenantry did not write",
+    "A publish replaces everything on its branch; what somebody else put there would be gone.",
+)
+STALE: Final = Code(
+    "PUB008",
+    "a newer commit is published already",
+    "An older run that ends late would take the clusters back to an older state.",
+)
+DIVERGED: Final = Code(
+    "PUB009",
+    "another line of the fleet's history is published",
+    "What the other line changed and this one never saw would be undone in the clusters.",
+)
+UNKNOWN: Final = Code(
+    "PUB010",
+    "the published commit is not in this repository",
+    "Without it nobody can tell whether this publish goes forward or back.",
+)
+EMPTY: Final = Code(
+    "PUB011",
+    "nothing to publish on a branch",
+    "An empty branch would make Argo CD delete everything that it holds.",
+)
+
+SOURCE_TRAILER: Final = "Tenantry-Source"
+FLEET_TRAILER: Final = "Tenantry-Fleet"
+
+
+def trailers(message: str) -> dict[str, str]:
+    """The `Name: value` lines of a commit message's last paragraph, when that holds nothing else."""
+    lines = message.strip().rpartition("\n\n")[2].split("\n")
+    pairs = [re.fullmatch(r"([A-Za-z][A-Za-z-]*): (.+)", line) for line in lines]
+    return {pair[1]: pair[2] for pair in pairs if pair} if all(pairs) else {}
+
+
+def check_empty(wanted: dict[str, dict[str, bytes]]) -> list[Diagnostic]:
+    """Branches that would be left without any file."""
+    return [
+        Diagnostic(
+            EMPTY,
+            Severity.ERROR,
+            f"no file is rendered for branch '{branch}'",
+            FLEET_FILE,
+            hint="if its clusters are really gone, take their Applications away first, then delete the branch",
+        )
+        for branch, files in wanted.items()
+        if not files
+    ]
+
+
+def check_tip(branch: str, tip: Tip, source: Source, fleet: str) -> Diagnostic | None:
+    """Why the branch must not be replaced by what `source` rendered, or None when it may."""
+    said = trailers(tip.message)
+    published = said.get(SOURCE_TRAILER, "")
+    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", published):
+        return _foreign(branch, f"{tip.commit[:12]} {tip.message.partition(chr(10))[0]}", "a commit made by tenantry")
+    other = said.get(FLEET_TRAILER, fleet)
+    if fleet and other != fleet:
+        return _foreign(branch, f"output of the fleet '{other}'", f"output of the fleet '{fleet}'")
+    stands = standing(source, published)
+    return None if stands is Standing.FOLLOWS else _out_of_order(stands, branch, published, source)
+
+
+def _foreign(branch: str, found: str, expected: str) -> Diagnostic:
+    return Diagnostic(
+        FOREIGN,
+        Severity.ERROR,
+        f"branch '{branch}' holds what this fleet did not publish",
+        FLEET_FILE,
+        found=found,
+        expected=expected,
+        hint="name another branch in spec.output.branch; or, when nothing there is needed, delete the branch first",
+    )
+
+
+def _out_of_order(stands: Standing, branch: str, published: str, source: Source) -> Diagnostic:
+    ours, theirs = source.commit[:12], published[:12]
+    if stands is Standing.STALE:
+        code, message = STALE, f"branch '{branch}' was published from {theirs}, which is newer than {ours}"
+        hint = "nothing is lost: the newer commit contains this one; to go back, revert in the fleet and publish that"
+    elif stands is Standing.DIVERGED:
+        code, message = DIVERGED, f"branch '{branch}' was published from {theirs}, which {ours} does not contain"
+        hint = f"merge or rebase onto {theirs}, render, and publish again"
+    else:
+        code, message = UNKNOWN, f"branch '{branch}' was published from {theirs}, which cannot be compared with {ours}"
+        hint = "git fetch --unshallow, then publish again" if source.shallow else "git fetch, then publish again"
+    return Diagnostic(code, Severity.ERROR, message, FLEET_FILE, found=ours, expected=f"{theirs} or later", hint=hint)

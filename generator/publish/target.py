@@ -1,0 +1,231 @@
+"""The repository that is published to: its branches as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from generator.diagnostics import Code, Diagnostic, Severity
+from generator.publish.command import Answer, Git, without_credentials
+from generator.publish.request import FLEET_FILE, Request
+
+BRANCH_NAME: Final = Code(
+    "PUB003",
+    "a branch name that git refuses",
+    "Nothing can be published to it, and no Application can follow it.",
+)
+BRANCH_CLASH: Final = Code(
+    "PUB004",
+    "a branch in the way of another",
+    "git keeps branches as paths: `rendered` and `rendered/prod` cannot both exist in one repository.",
+)
+CHECKED_OUT: Final = Code(
+    "PUB005",
+    "the branch is checked out",
+    "Moving a branch under a work tree makes every file in it look changed; git refuses it as well.",
+)
+UNREACHABLE: Final = Code(
+    "PUB006",
+    "the target repository cannot be read or written",
+    "Nothing was published; the clusters keep what they have.",
+)
+
+REMOTE: Final = "tenantry"
+"""Not `origin`: people set things for that name in their own configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The target as seen from the bare repository that is worked in.
+
+    `address` is what git is given: a URL or an absolute path. `shown` is what a message may show.
+    """
+
+    git: Git
+    address: str
+    shown: str
+    algorithm: str
+
+    def failure(self, message: str, answer: Answer) -> Diagnostic:
+        """A command that failed for a reason of the other side, in git's own words."""
+        words = without_credentials(answer.error or answer.text, self.address)
+        return Diagnostic(
+            UNREACHABLE,
+            Severity.ERROR,
+            f"{message} {self.shown}",
+            FLEET_FILE,
+            found=gist(words),
+            hint="check spec.output.repository, that you may write to it, and that git can reach it without asking",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The last commit of a branch: its id, its message, and its files (path → mode and blob id)."""
+
+    commit: str
+    message: str
+    files: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """Someone else moved a branch meanwhile; everything is to be looked at again. `reason` is git's sentence."""
+
+    reason: str
+
+
+def address_of(request: Request) -> str:
+    """The repository as git takes it from any folder; by git's own rule a path has no colon before its first slash."""
+    if "://" in request.repository or ":" in request.repository.partition("/")[0]:
+        return request.repository
+    return str((request.root / request.repository).resolve())
+
+
+def open_target(folder: Path, address: str, algorithm: str, transport: tuple[tuple[str, str], ...]) -> Target:
+    """Makes the bare repository when `folder` is empty. Raises RuntimeError when git cannot make it."""
+    settings = (
+        *transport,
+        (f"remote.{REMOTE}.url", address),
+        (f"remote.{REMOTE}.promisor", "true"),
+        (f"remote.{REMOTE}.partialclonefilter", "blob:none"),
+        ("gc.auto", "0"),
+        ("maintenance.auto", "false"),
+        ("fastimport.unpackLimit", "1"),
+        ("core.hooksPath", "/dev/null"),
+        ("push.gpgSign", "false"),
+    )
+    git = Git(folder, {"GIT_DIR": str(folder)}, settings)
+    if not (folder / "HEAD").exists():
+        made = git("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
+        if made.status:
+            raise RuntimeError(f"git cannot make a repository in {folder}: {made.error}")
+    return Target(_with_ssh(git), address, without_credentials(address, address), algorithm)
+
+
+def check_names(git: Git, branches: Iterable[str]) -> list[Diagnostic]:
+    """Branch names that git would not take."""
+    return [
+        Diagnostic(
+            BRANCH_NAME,
+            Severity.ERROR,
+            f"'{branch}' is not a name for a branch",
+            FLEET_FILE,
+            hint="use letters, digits, '-' and '/' in spec.output.branch",
+        )
+        for branch in branches
+        if git("check-ref-format", f"refs/heads/{branch}").status
+    ]
+
+
+def check_work_trees(address: str, branches: Iterable[str]) -> list[Diagnostic]:
+    """Branches that stand in a work tree of the target, when it is on this machine."""
+    path = Path(address.removeprefix("file://"))
+    if not path.is_dir():
+        return []
+    lines = Git(path)("worktree", "list", "--porcelain").text.split("\n")
+    return [checked_out(branch) for branch in branches if f"branch refs/heads/{branch}" in lines]
+
+
+def checked_out(branch: str) -> Diagnostic:
+    """The diagnostic for a branch that stands in a work tree of the target."""
+    return Diagnostic(
+        CHECKED_OUT,
+        Severity.ERROR,
+        f"branch '{branch}' is checked out in the target repository",
+        FLEET_FILE,
+        hint="name a branch in spec.output.branch that nobody checks out, or publish to a bare repository",
+    )
+
+
+def advertised(target: Target, branches: Iterable[str]) -> dict[str, str] | Diagnostic:
+    """The wanted branches that exist, with their tips, and those in their way; `HEAD` stands for any other."""
+    patterns = {"HEAD"}
+    for branch in branches:
+        parts = branch.split("/")
+        patterns.update(f"refs/heads/{'/'.join(parts[:length])}" for length in range(1, len(parts) + 1))
+        patterns.add(f"refs/heads/{branch}/*")
+    answer = target.git("ls-remote", "--quiet", REMOTE, *sorted(patterns))
+    if answer.status:
+        return target.failure("cannot read", answer)
+    lines = [line.partition("\t") for line in answer.text.split("\n") if line]
+    # A pattern matches the end of a ref's name too (`refs/mirror/refs/heads/rendered`).
+    return {
+        ref.removeprefix("refs/heads/"): commit
+        for commit, _, ref in lines
+        if ref == "HEAD" or ref.startswith("refs/heads/")
+    }
+
+
+def check_clashes(found: Mapping[str, str], branches: Iterable[str]) -> list[Diagnostic]:
+    """Existing branches that are a folder of a wanted one, or the other way round."""
+    return [
+        Diagnostic(
+            BRANCH_CLASH,
+            Severity.ERROR,
+            f"branch '{branch}' cannot be made beside the existing branch '{other}'",
+            FLEET_FILE,
+            hint=f"delete '{other}' in the target once nothing follows it, or choose another spec.output.branch",
+        )
+        for branch in branches
+        for other in sorted(found)
+        if other.startswith(f"{branch}/") or branch.startswith(f"{other}/")
+    ]
+
+
+def read_tips(target: Target, found: Mapping[str, str], branches: Iterable[str]) -> dict[str, Tip] | Raced | Diagnostic:
+    """The tips of those branches that exist: the last commit and its trees only, no file's content."""
+    here = set(target.git("for-each-ref", "--format=%(objectname)").text.split("\n"))
+    existing = [branch for branch in branches if branch in found]
+    missing = [branch for branch in existing if found[branch] not in here]
+    commits = {branch: found[branch] for branch in existing}
+    if missing:
+        names = [f"+refs/heads/{branch}:{tip_ref(branch)}" for branch in missing]
+        options = ("--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "--no-write-fetch-head")
+        answer = target.git("fetch", *options, REMOTE, *names)
+        if answer.status:
+            gone = "couldn't find remote ref" in answer.error
+            return Raced(gist(answer.error)) if gone else target.failure("cannot fetch from", answer)
+        commits.update({branch: target.git("rev-parse", tip_ref(branch)).text for branch in missing})
+    return {branch: _read_tip(target, commit) for branch, commit in commits.items()}
+
+
+def tip_ref(branch: str) -> str:
+    """Where the working repository keeps a fetched tip; a digest, since branches of two layouts may clash as paths."""
+    return f"refs/tips/{hashlib.sha256(branch.encode()).hexdigest()}"
+
+
+def gist(words: str) -> str:
+    """The lines of git's standard error that say what is wrong, without its advice, at most four."""
+    lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith(("hint:", "To "))]
+    telling = [line for line in lines if re.match(r"(fatal|error|remote|ERROR|ssh|!)\b|! ", line)]
+    return "; ".join((telling or lines)[:4])
+
+
+def _read_tip(target: Target, commit: str) -> Tip:
+    content = target.git("cat-file", "commit", commit)
+    listed = target.git("ls-tree", "-r", "-z", "--full-tree", commit)
+    if content.status or listed.status:
+        raise RuntimeError(f"the working repository lost {commit}: {content.error or listed.error}")
+    files: dict[str, tuple[str, str]] = {}
+    for line in listed.output.decode(errors="surrogateescape").split("\0"):
+        if line:
+            about, _, path = line.partition("\t")
+            mode, _, blob = about.split(" ")
+            files[path] = (mode, blob)
+    message = content.output.partition(b"\n\n")[2].decode(errors="replace")
+    return Tip(commit, message, files)
+
+
+def _with_ssh(git: Git) -> Git:
+    # ssh asks for passwords and unknown hosts on the terminal, whatever git was told; BatchMode makes it fail instead.
+    # A command of the user's own is kept as it is.
+    chosen = "GIT_SSH_COMMAND" in os.environ or "GIT_SSH" in os.environ
+    if chosen or not git("config", "--get", "core.sshCommand").status:
+        return git
+    return replace(git, environment={**git.environment, "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"})

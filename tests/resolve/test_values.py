@@ -1,0 +1,112 @@
+"""What resolution makes of layers, floors and states."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.fleets import SMALL, Edit, small_fleet
+
+from generator.load import load_documents
+from generator.model.fleet import Assignment, Fleet, Isolation
+from generator.pipeline import validate
+from generator.resolve import resolve
+
+
+def resolved(folder: Path, *edits: Edit) -> Fleet:
+    """The small fleet after edits, which must leave it sound."""
+    validated = validate(small_fleet(folder, list(edits)))
+    assert validated.diagnostics == ()
+    assert validated.fleet is not None
+    return validated.fleet
+
+
+def assignment(fleet: Fleet, tenant: str, cluster: str) -> Assignment:
+    """One tenant on one cell."""
+    return next(each for each in fleet.assignments if (each.tenant.name, each.cluster.name) == (tenant, cluster))
+
+
+@pytest.mark.parametrize(
+    ("layer", "edit", "expected"),
+    [
+        ("platform", Edit("policies/tiers/gold.yaml", "    replicas: {min: 3, max: 10}\n", ""), (1, 12)),
+        ("tier", Edit("policies/tiers/gold.yaml", "{min: 3, max: 10}", "{min: 4, max: 10}"), (4, 12)),
+        ("provider", Edit("policies/providers/aws.yaml", "  prices:", "  settings: {replicas: {min: 5}}\n  prices:"), (5, 12)),
+        ("region", Edit("regions/north.yaml", "  clusters:", "  settings: {replicas: {min: 6}}\n  clusters:"), (6, 12)),
+        (
+            "cluster",
+            Edit("regions/north.yaml", "      ingress: north-1.lb", "      settings: {replicas: {min: 7}}\n      ingress: north-1.lb"),
+            (7, 12),
+        ),
+        ("tenant", Edit("tenants/anvil.yaml", "{max: 12}", "{min: 8, max: 12}"), (8, 12)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_layer_is_stronger_than_those_before_it(
+    layer: str, edit: Edit, expected: tuple[int, int], tmp_path: Path
+) -> None:
+    replicas = assignment(resolved(tmp_path, edit), "anvil", "north-1").settings.replicas
+    assert (replicas.minimum, replicas.maximum) == expected
+
+
+def test_a_framework_raises_what_is_below_its_floor_and_nothing_lowers_it(tmp_path: Path) -> None:
+    lower = Edit("tenants/anvil.yaml", "replicas: {max: 12}", "retention: {audit: 10}\n    accessLogs: errors")
+    settings_ = assignment(resolved(tmp_path, lower), "anvil", "north-1").settings
+    assert settings_.retention.audit == 2555
+    assert settings_.access_logs == "all"
+
+
+def test_a_framework_leaves_alone_what_is_above_its_floor(tmp_path: Path) -> None:
+    higher = Edit("tenants/anvil.yaml", "replicas: {max: 12}", "retention: {audit: 3000}")
+    assert assignment(resolved(tmp_path, higher), "anvil", "north-1").settings.retention.audit == 3000
+
+
+def test_a_framework_raises_the_isolation_of_a_tier_that_shares(tmp_path: Path) -> None:
+    fleet = resolved(tmp_path, Edit("tenants/birch.yaml", "tier: silver", "tier: bronze"))
+    birch = assignment(fleet, "birch", "west-1")
+    assert birch.tenant.isolation is Isolation.NAMESPACE
+    assert [workload.service.name for workload in birch.workloads] == ["api", "web"]
+
+
+def test_a_tenant_that_shares_has_no_services_of_its_own(tmp_path: Path) -> None:
+    cedar = assignment(resolved(tmp_path), "cedar", "south-1")
+    assert cedar.workloads == ()
+    assert cedar.service_namespace == "tiny"
+
+
+def test_the_standby_of_a_failed_region_serves_with_the_minimum_raised(tmp_path: Path) -> None:
+    fleet = resolved(tmp_path, Edit("regions/north.yaml", "state: active", "state: failed"))
+    primary, standby = assignment(fleet, "anvil", "north-1"), assignment(fleet, "anvil", "south-1")
+    assert (primary.serving, standby.serving) == (False, True)
+    assert {workload.replicas.minimum for workload in standby.workloads} == {5}  # 3 × 1.5, rounded up
+
+
+def test_requests_for_a_failed_region_go_to_its_first_peer_that_is_up(tmp_path: Path) -> None:
+    fleet = resolved(tmp_path, Edit("regions/north.yaml", "state: active", "state: failed"))
+    steering = {each.cluster.name: {s.value: s.host for s in each.steering} for each in fleet.installations}
+    assert steering["south-1"] == {"north": "", "south": "", "west": "ingress.west.tiny.example.com"}
+    assert steering["west-1"]["north"] == "ingress.south.tiny.example.com"
+
+
+def test_an_offboarded_tenant_is_on_no_cell(tmp_path: Path) -> None:
+    fleet = resolved(tmp_path, Edit("tenants/cedar.yaml", "state: active", "state: offboarded"))
+    assert "cedar" in {tenant.name for tenant in fleet.tenants}
+    assert "cedar" not in {each.tenant.name for each in fleet.assignments}
+
+
+def test_the_quota_holds_every_service_at_its_maximum_in_mid_update(tmp_path: Path) -> None:
+    quota = assignment(resolved(tmp_path), "anvil", "north-1").quota
+    # Two services, 12 replicas each, twice while blue and green stand side by side, and the tier's allowance.
+    assert (quota.pods, quota.cpu, quota.memory) == (2 * 12 * 2 + 10, str(2 * 12 * 2 * 2 + 2), f"{2 * 12 * 2 * 4 + 4}Gi")
+
+
+@given(seed=st.integers())
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_documents_makes_no_difference(seed: int) -> None:
+    documents, _ = load_documents(SMALL)
+    shuffled = list(documents)
+    random.Random(seed).shuffle(shuffled)
+    assert resolve(shuffled) == resolve(documents)
