@@ -9,7 +9,7 @@ out together with every diagnostic. Nothing is printed and nobody is asked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
     from generator.publish import Outcome
+    from generator.scaffold import NewPlacement, Wish
     from generator.write import Differences
 
 FLEET_FILE: Final = "fleet.yaml"
@@ -57,6 +58,15 @@ class Checked:
     unchecked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new tenant's file: where it was written, and why it stands where it does. Not written when there are errors."""
+
+    path: str
+    reason: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def find_root(start: Path) -> Path | None:
     """The fleet's folder: the nearest one, from `start` upward, that holds fleet.yaml."""
     here = start.resolve()
@@ -83,23 +93,19 @@ def render(root: Path, *, jobs: int | None = None, progress: Callable[[int, int]
     diagnostics = in_order([*validated.diagnostics, *about_templates])
     if validated.fleet is None or templates is None or has_errors(diagnostics):
         return Rendered(validated.fleet, None, diagnostics)
-    tree, about_output = render_fleet(validated.fleet, templates, jobs=jobs, progress=progress)
+    tree, about_output = render_fleet(validated.fleet, templates, jobs=jobs or 1)
     diagnostics = in_order([*diagnostics, *about_output])
     return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
 
 
 def check(root: Path) -> Checked:
     """Checks rendered/ as it stands, so that what was edited by hand is found too."""
-    from generator.check import check as check_tree
     from generator.write import read
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    tree = read(root / RENDERED)
-    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in validated.fleet.clusters})
-    diagnostics = in_order([*validated.diagnostics, *result.diagnostics])
-    return Checked(validated.fleet, tree, diagnostics, result.objects, result.checked, result.unchecked)
+    return _checked(validated.fleet, read(root / RENDERED), validated.diagnostics)
 
 
 def compare(root: Path, tree: Tree) -> Differences:
@@ -121,12 +127,18 @@ def write(root: Path, tree: Tree) -> Differences:
 def publish(
     root: Path, rendered: Rendered, *, repository: str, branch: str, per_environment: bool, dry_run: bool
 ) -> Outcome:
-    """Puts a rendered tree on its branches. The tree must have come from `render` without errors."""
-    from generator.publish import Request
+    """check → publish: puts a rendered tree on its branches, if the checks find no error in it.
+
+    The tree must have come from `render` without errors.
+    """
+    from generator.publish import Outcome, Request
     from generator.publish import publish as publish_tree
 
     if rendered.fleet is None or rendered.tree is None:
         raise ValueError("only what has been rendered without errors can be published")
+    checked = _checked(rendered.fleet, rendered.tree, ())
+    if has_errors(checked.diagnostics):
+        return Outcome("", (), checked.diagnostics)
     environments = {cluster.name: cluster.environment for cluster in rendered.fleet.clusters}
     request = Request(
         root=root,
@@ -134,8 +146,76 @@ def publish(
         branch=branch,
         per_environment=environments if per_environment else None,
         dry_run=dry_run,
+        fleet=rendered.fleet.name,
     )
     return publish_tree(rendered.tree, request)
+
+
+def add_tenant(root: Path, wish: Wish) -> Added:
+    """load → resolve → place for a tenant that is not there yet, and its file when nothing speaks against it."""
+    from generator.scaffold import chosen, tenant_file
+    from generator.scaffold.refusal import exists
+
+    before = validate(root)
+    if (root / wish.path).exists():
+        return Added(wish.path, "", (exists(wish),))
+    if before.fleet is None or has_errors(before.diagnostics):
+        return Added(wish.path, "", before.diagnostics)
+    placements, against = _placements(root, before.fleet, wish)
+    if against:
+        return Added(wish.path, "", against)
+    after = _with_draft(root, wish, placements)
+    if not has_errors(after.diagnostics):
+        (root / wish.path).parent.mkdir(parents=True, exist_ok=True)
+        (root / wish.path).write_text(tenant_file(wish.placed(placements), wish.schema), encoding="utf-8")
+    return Added(wish.path, chosen(placements), after.diagnostics)
+
+
+def _with_draft(root: Path, wish: Wish, placements: tuple[NewPlacement, ...]) -> Validated:
+    """The inputs as they would be with the new tenant's file."""
+    from generator.load import load_documents
+    from generator.scaffold import tenant_file
+
+    text = tenant_file(wish.placed(placements), wish.schema)
+    return _resolved(*load_documents(root, drafts={wish.path: text.encode()}))
+
+
+def _placements(root: Path, fleet: Fleet, wish: Wish) -> tuple[tuple[NewPlacement, ...], tuple[Diagnostic, ...]]:
+    """The cells for a new tenant, or what speaks against it.
+
+    A first draft stands on an arbitrary cell: it shows the faults that no choice of a cell could mend, and how much
+    the tenant asks for.
+    """
+    from generator.model.fleet import Role
+    from generator.place import CELL_DEPENDENT, Search, demand, needs_of, rank
+    from generator.scaffold.refusal import no_such_cell, nowhere
+
+    if wish.cluster and wish.cluster not in {cluster.name for cluster in fleet.clusters}:
+        return (), (no_such_cell(wish, fleet),)
+    stand_in = next((cluster.name for cluster in fleet.clusters if cluster.provider.identity_derived), "")
+    trial = _with_draft(root, wish, (wish.on(wish.cluster or stand_in, Role.PRIMARY, ""),))
+    faults = tuple(each for each in trial.diagnostics if each.code not in CELL_DEPENDENT)
+    drafted = [each for each in trial.fleet.assignments if each.tenant.name == wish.name] if trial.fleet else []
+    if faults or not drafted:
+        return (), faults
+    search = Search(
+        needs=needs_of(drafted[0].tenant),
+        demand=demand(drafted[0].workloads),
+        environment=wish.environment,
+        cluster=wish.cluster,
+        identities=frozenset(wish.identities),
+    )
+    candidates, refused = rank(fleet, search)
+    if not candidates:
+        return (), (nowhere(wish, "cell", [(each.cluster, each.reasons) for each in refused]),)
+    primary = wish.on(candidates[0].cluster.name, Role.PRIMARY, candidates[0].reason)
+    if not wish.standby:
+        return (primary,), ()
+    search = replace(search, cluster="", outside_region=candidates[0].cluster.region.name)
+    candidates, refused = rank(fleet, search)
+    if not candidates:
+        return (), (nowhere(wish, "standby cell", [(each.cluster, each.reasons) for each in refused]),)
+    return (primary, wish.on(candidates[0].cluster.name, Role.STANDBY, candidates[0].reason)), ()
 
 
 def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
@@ -146,3 +226,12 @@ def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) ->
     fleet, between = resolve(documents)
     placed = faults(fleet, documents) if fleet is not None else ()
     return Validated(documents, fleet, in_order([*found, *between, *placed]))
+
+
+def _checked(fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...]) -> Checked:
+    """check, for output in memory."""
+    from generator.check import check as check_tree
+
+    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters})
+    diagnostics = in_order([*found, *result.diagnostics])
+    return Checked(fleet, tree, diagnostics, result.objects, result.checked, result.unchecked)

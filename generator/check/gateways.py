@@ -33,7 +33,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
                     f"no Certificate makes the Secret {name} in {', '.join(homes)}",
                     found=name,
                     expected=listing(known) or "the secretName of a Certificate",
-                    hint=did_you_mean(name, known) or "render the Certificate in the namespace where the gateway's pods run",
+                    hint=did_you_mean(name, known)
+                    or "render the Certificate in the namespace where the gateway's pods run",
                 )
 
 
@@ -55,4 +56,3 @@ def _homes(index: Index, gateway: Rendered) -> list[str]:
     charts = sorted(home for home in index.charts if index.chart_pods(home, selector.values()))
     pods = {pods.owner.namespace for pods in index.workloads if selector.items() <= dict(pods.labels).items()}
     return charts or sorted(pods if selector else ()) or [own]
-

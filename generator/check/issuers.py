@@ -25,7 +25,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
         reference = ("spec", "issuerRef")
         if string(certificate.data, *reference, "group") not in {"", _GROUP}:
             continue
-        kind, name = string(certificate.data, *reference, "kind") or "Issuer", string(certificate.data, *reference, "name")
+        kind = string(certificate.data, *reference, "kind") or "Issuer"
+        name = string(certificate.data, *reference, "name")
         namespace = certificate.namespace if kind == "Issuer" else ""
         if index.get(_GROUP, kind, namespace, name) is None:
             known = index.names(_GROUP, kind, namespace)
@@ -37,5 +38,6 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 f"no {kind} {name} is rendered in {where}",
                 found=f"{kind} {name}",
                 expected=listing(known) or f"a {kind} in {where}",
-                hint=did_you_mean(name, known) or "name an issuer that is rendered; its kind is Issuer unless said otherwise",
+                hint=did_you_mean(name, known)
+                or "name an issuer that is rendered; the kind is Issuer if none is given",
             )

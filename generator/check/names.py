@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from generator.check.findings import finding, shown
 from generator.check.index import Index
 from generator.check.kinds import KINDS, LABEL
 from generator.check.objects import Rendered
+from generator.check.tally import Tally
 from generator.diagnostics import Code, Diagnostic, Severity
 
 NAME: Final = Code(
@@ -30,13 +30,16 @@ UNKNOWN_KIND: Final = Code(
 )
 
 
-def check(index: Index) -> Iterator[Diagnostic]:
-    """Every object on its own; a kind that is not in the table is noted once."""
-    unknown: defaultdict[tuple[str, str], list[Rendered]] = defaultdict(list)
+UnknownKinds: TypeAlias = Tally[tuple[str, str]]
+"""Objects whose kind is not in the table, by group and kind."""
+
+
+def check(index: Index, unknown: UnknownKinds) -> Iterator[Diagnostic]:
+    """Every object on its own; those of a kind that is not in the table are counted in `unknown`."""
     for rendered in index.objects:
         rule = KINDS.get((rendered.group, rendered.kind))
         if rule is None:
-            unknown[rendered.group, rendered.kind].append(rendered)
+            unknown.add((rendered.group, rendered.kind), rendered)
             continue
         if not rule.name.allows(rendered.name):
             yield finding(
@@ -52,12 +55,16 @@ def check(index: Index) -> Iterator[Diagnostic]:
             yield from _cluster_wide(rendered)
         else:
             yield from _namespaced(rendered)
-    for (group, kind), objects in unknown.items():
+
+
+def notes(unknown: UnknownKinds) -> Iterator[Diagnostic]:
+    """One note for each kind that is not in the table."""
+    for (group, kind), example, count in unknown:
         yield finding(
             UNKNOWN_KIND,
-            objects[0],
+            example,
             ("kind",),
-            f"{len(objects)} of kind {kind} ({group or 'core'}) in {index.cluster} could not be checked for name and scope",
+            f"{count} of kind {kind} ({group or 'core'}) not checked for name and scope",
             hint=f"add {kind} to the table in generator/check/kinds.py",
             severity=Severity.NOTE,
         )

@@ -97,7 +97,13 @@ def _no_port(service: Rendered, at: Pointer, host: str, port: int | None, found:
 
 def _lost(code: Code, rendered: Rendered, at: Pointer, host: str, why: NotFound) -> Diagnostic:
     return finding(
-        code, rendered, at, f"nothing rendered answers to {host or 'no host'}", found=host, expected=why.expected, hint=why.hint
+        code,
+        rendered,
+        at,
+        f"nothing rendered answers to {host or 'no host'}",
+        found=host,
+        expected=why.expected,
+        hint=why.hint,
     )
 
 

@@ -66,9 +66,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
     """Every file on its own."""
     for reading in index.readings:
         if reading.unread:
-            yield Diagnostic(
-                UNREAD, Severity.ERROR, "the file cannot be read", reading.file.whole(), reading.unread, hint=_RENDER_AGAIN
-            )
+            yield _whole(UNREAD, reading, "the file cannot be read", reading.unread)
             continue
         yield from (_fault(reading, fault) for fault in reading.faults)
         yield from (_misshapen(document) for document in reading.misshapen)
@@ -83,7 +81,11 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 hint=_RENDER_AGAIN,
             )
         if not (reading.objects or reading.misshapen or reading.faults):
-            yield Diagnostic(EMPTY, Severity.ERROR, "the file holds no object", reading.file.whole(), hint=_RENDER_AGAIN)
+            yield _whole(EMPTY, reading, "the file holds no object")
+
+
+def _whole(code: Code, reading: Reading, message: str, found: str = "") -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message, reading.file.whole(), found, hint=_RENDER_AGAIN)
 
 
 def _fault(reading: Reading, fault: Fault) -> Diagnostic:

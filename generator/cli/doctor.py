@@ -14,7 +14,7 @@ from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, put
 
 PYTHON: Final = (3, 11)
-GIT: Final = (2, 36)
+GIT: Final = (2, 31)
 """What publishing relies on."""
 DEPENDENCIES: Final = {
     "click": "click",
@@ -68,9 +68,9 @@ def _git() -> Line:
     said = _output("git", "--version")
     found = re.search(r"(\d+)\.(\d+)(\.\d+)*", said or "")
     if said is None or found is None:
-        return Line("problem", "git", "not found", "install git 2.36 or newer; publishing needs it")
+        return Line("problem", "git", "not found", "install git 2.31 or newer; publishing needs it")
     if (int(found[1]), int(found[2])) < GIT:
-        return Line("problem", "git", found[0], "too old to publish with: install git 2.36 or newer")
+        return Line("problem", "git", found[0], "too old to publish with: install git 2.31 or newer")
     return Line("ok", "git", found[0])
 
 

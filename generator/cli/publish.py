@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli import options
-from generator.cli.group import FINDINGS, FINE, Refusal
+from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
@@ -43,14 +43,10 @@ def command(
     Renders everything and puts it on the branches that Argo CD follows, whatever stands in
     rendered/. All branches move or none does.
     """
-    import shutil
-
     from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
-    if shutil.which("git") is None:
-        raise Refusal("git is not installed, and publishing needs it; see tenantry doctor")
     with Bar("rendering") as bar:
         rendered = pipeline.render(root, jobs=jobs, progress=bar)
     if rendered.tree is None or rendered.fleet is None:

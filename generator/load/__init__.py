@@ -11,7 +11,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.conformity import conformity
-from generator.load.envelope import kind_of, misplaced, name_of
+from generator.load.envelope import is_home, kind_of, misplaced, name_of
 from generator.load.files import InputFile, content, input_files
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
@@ -32,7 +32,7 @@ def load_documents(root: Path) -> tuple[tuple[Document, ...], tuple[Diagnostic, 
         document, faults = _load(file)
         documents.append(document)
         diagnostics += faults
-    homed = [document for document, file in zip(documents, files, strict=True) if document.kind == file.kind]
+    homed = [document for document, file in zip(documents, files, strict=True) if is_home(document, file)]
     seconds = dict(second_names(homed))
     diagnostics += seconds.values()
     diagnostics += second_domains(homed)

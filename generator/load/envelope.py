@@ -9,6 +9,7 @@ from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean
 from generator.load.files import FOLDERS, InputFile
 from generator.load.positions import Positions
 from generator.load.schema import SCHEMAS
+from generator.model.document import Document
 
 KIND: Final = Code(
     "INP030", "kind in the wrong folder", "the file would be read as something that it is not, or not at all"
@@ -29,6 +30,11 @@ def name_of(data: dict[str, Any], file: InputFile) -> str:
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return name if isinstance(name, str) else file.stem
+
+
+def is_home(document: Document, file: InputFile) -> bool:
+    """Whether kind and name are those of the file's place; what is misplaced is not also called a second one."""
+    return document.kind == file.kind and document.name == (file.stem or document.name)
 
 
 def misplaced(data: dict[str, Any], file: InputFile, positions: Positions) -> Iterator[Diagnostic]:

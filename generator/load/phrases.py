@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
+from generator.load.scalars import WORDS_OF_1_1, plain
 from generator.source import Location, Pointer
 
 _LONGEST: Final = 80
+_BARE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./@_-]|:(?! ))*[A-Za-z0-9/]")
 
 _TYPES: Final = {
     "string": "a string",
@@ -59,3 +62,10 @@ def subject(pointer: Pointer) -> str:
 def times(count: int, one: str, many: str) -> str:
     """`1 character`, `3 characters`."""
     return f"{count} {one if count == 1 else many}"
+
+
+def as_yaml(value: Any) -> str:
+    """A value as a person would write it in YAML: in quotes only where it needs them."""
+    if isinstance(value, str) and _BARE.fullmatch(value) and plain(value) == value and value not in WORDS_OF_1_1:
+        return value
+    return json.dumps(value, ensure_ascii=False)

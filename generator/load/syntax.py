@@ -10,6 +10,7 @@ from typing import Final
 from yaml.error import MarkedYAMLError
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity
+from generator.load.events import Mark
 from generator.load.lines import Source
 
 SYNTAX: Final = Code("INP010", "not YAML", "nothing in the file could be trusted to mean what it says")
@@ -17,7 +18,14 @@ ESCAPE: Final = Code(
     "INP021", "unusable escape in a string", "half a character, or none at all, would reach the clusters"
 )
 
-_AT_CONTEXT: Final = frozenset({"could not find expected ':'", "found unexpected end of stream"})
+_AT_CONTEXT: Final = frozenset(
+    {
+        "could not find expected ':'",
+        "found unexpected end of stream",
+        "did not find expected ',' or '}'",
+        "did not find expected ',' or ']'",
+    }
+)
 """Problems that libyaml marks where it gave up; what must be mended is where the construct began."""
 
 _ESCAPES: Final = frozenset(
@@ -42,8 +50,11 @@ _SENTENCES: Final = {
         "this line does not continue the list that it is indented under",
         "line the dashes of one list up",
     ),
-    "did not find expected ',' or '}'": ("the mapping in braces is not closed or lacks a comma", "write {a: 1, b: 2}"),
-    "did not find expected ',' or ']'": ("the list in brackets is not closed or lacks a comma", "write [a, b]"),
+    "did not find expected ',' or '}'": (
+        "the brace that opens here is not closed, or lacks a comma",
+        "write {a: 1, b: 2}",
+    ),
+    "did not find expected ',' or ']'": ("the bracket that opens here is not closed, or lacks a comma", "write [a, b]"),
     "did not find expected node content": ("a value is missing here", "write the value, or take the comma away"),
     "found unexpected end of stream": ("the quote that opens here is never closed", "close the quote"),
     "found unexpected document indicator": ("the quote is not closed before the document ends", "close the quote"),
@@ -86,9 +97,8 @@ _SENTENCES: Final = {
 _CONTEXTS: Final = {
     "while parsing a block mapping": "the mapping begins here",
     "while parsing a block collection": "the list begins here",
-    "while parsing a flow mapping": "the brace opens here",
-    "while parsing a flow sequence": "the bracket opens here",
-    "while scanning a quoted scalar": "the quote opens here",
+    "while parsing a flow mapping": "it cannot go on like this",
+    "while parsing a flow sequence": "it cannot go on like this",
 }
 
 
@@ -97,11 +107,18 @@ def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     problem, context = error.problem or "", error.context or ""
     mark, begin = error.problem_mark, error.context_mark
     if begin is not None and (mark is None or problem in _AT_CONTEXT):
-        mark, begin = begin, None
+        mark, begin = begin, mark if context in _CONTEXTS else None
     message, hint = _SENTENCES.get(problem, (f"{problem} {context}".strip() or "the file is not YAML", ""))
+    if mark is not None and problem == "did not find expected key" and _behind_a_value(source, mark):
+        message, hint = "the value has ended before this", "put all of the value in quotes"
     related: tuple[Related, ...] = ()
     if mark is not None and begin is not None and begin.line != mark.line and context in _CONTEXTS:
         related = (Related(_CONTEXTS[context], source.at(begin.line, begin.column)),)
     location = source.whole() if mark is None else source.at(mark.line, mark.column)
     code = ESCAPE if problem in _ESCAPES else SYNTAX
     return Diagnostic(code, Severity.ERROR, message, location, related=related, hint=hint)
+
+
+def _behind_a_value(source: Source, mark: Mark) -> bool:
+    """Whether something stands before a place on its line."""
+    return mark.line < len(source.lines) and bool(source.lines[mark.line][: mark.column].strip())

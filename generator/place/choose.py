@@ -31,20 +31,35 @@ class Refused:
     reasons: tuple[str, ...]
 
 
-def rank(
-    fleet: Fleet, needs: Needs, demand: Load, *, environment: str = PRODUCTION, outside_region: str = ""
-) -> tuple[tuple[Candidate, ...], tuple[Refused, ...]]:
-    """Cells that may take a new tenant of this demand, best first, and all others with the reasons.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a cell is looked for: a tenant of these needs and this demand.
 
-    The order is: price of a node hour, then how full the cell is, then its name. `outside_region` keeps a standby away
-    from its primary's region.
+    `cluster` limits the search to one cell, unless it is "". `identities` names the cells for which a cloud identity
+    is at hand, where the provider derives none. `outside_region` keeps a standby away from its primary's region.
+    """
+
+    needs: Needs
+    demand: Load
+    environment: str = PRODUCTION
+    cluster: str = ""
+    identities: frozenset[str] = frozenset()
+    outside_region: str = ""
+
+
+def rank(fleet: Fleet, search: Search) -> tuple[tuple[Candidate, ...], tuple[Refused, ...]]:
+    """Cells that may take the new tenant, best first, and all others with the reasons.
+
+    The order is: price of a node hour, then how full the cell is, then its name.
     """
     held = loads(fleet)
     candidates, refused = [], []
     for cluster in fleet.clusters:
+        if search.cluster not in ("", cluster.name):
+            continue
         load = held[cluster.name]
-        against = [objection.reason for objection in objections(cluster, needs)]
-        against += _not_now(cluster, load + demand, environment, outside_region)
+        against = [objection.reason for objection in objections(cluster, search.needs)]
+        against += _not_now(cluster, load, search)
         if against:
             refused.append(Refused(cluster, tuple(against)))
         else:
@@ -53,16 +68,18 @@ def rank(
     return tuple(candidates), tuple(refused)
 
 
-def _not_now(cluster: Cluster, after: Load, environment: str, outside_region: str) -> list[str]:
+def _not_now(cluster: Cluster, load: Load, search: Search) -> list[str]:
     """What speaks against a new tenant, though one that is here already may stay."""
     found = []
-    if cluster.environment != environment:
+    if search.cluster == "" and cluster.environment != search.environment:
         found.append(f"cell '{cluster.name}' is for {cluster.environment}")
     if cluster.region.state is not RegionState.ACTIVE:
         found.append(f"region '{cluster.region.name}' is {cluster.region.state}")
-    if cluster.region.name == outside_region:
+    if cluster.region.name == search.outside_region:
         found.append(f"cell '{cluster.name}' is in the primary's region")
-    excess = after.beyond(cluster)
+    if not cluster.provider.identity_derived and cluster.name not in search.identities:
+        found.append(f"cell '{cluster.name}' needs a cloud identity: --identity {cluster.name}=ID")
+    excess = (load + Load(tenants=1) + search.demand).beyond(cluster)
     if excess:
         found.append(f"cell '{cluster.name}' would be over its capacity: {' and '.join(excess)}")
     return found

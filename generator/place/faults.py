@@ -31,6 +31,9 @@ SAME_REGION = Code(
     "PLC005", "placements that fail together", "A standby in the primary's own region is lost together with it."
 )
 
+CELL_DEPENDENT = frozenset({NOT_HERE, RESIDENCY, FULL})
+"""What another cell would mend."""
+
 _SPEC_FIELD: dict[Rule, Pointer] = {
     Rule.PLATFORM: ("spec", "platform"),
     Rule.TIER: ("spec", "tier"),
@@ -168,7 +171,6 @@ def _overfull(fleet: Fleet, places: _Places) -> Iterator[Diagnostic]:
             severity=Severity.ERROR,
             message=f"cell '{cluster.name}' is over its capacity: {' and '.join(excess)}",
             location=places.cell(cluster, "capacity"),
-            found=f"{len(here)} tenants",
             related=related,
             hint="place tenants elsewhere, or raise the capacity with the nodes behind it",
         )

@@ -17,6 +17,7 @@ from generator.publish.push import push
 from generator.publish.request import FLEET_FILE, Moved, Outcome, Request, Unchanged, branches
 from generator.publish.target import (
     UNREACHABLE,
+    OtherAlgorithm,
     Raced,
     Target,
     address_of,
@@ -38,10 +39,6 @@ _FIRST_DELAY: Final = 0.2
 _LONGEST_DELAY: Final = 5.0
 
 _Files = dict[str, dict[str, bytes]]
-
-
-class _OtherAlgorithm:
-    """The target names its objects by another digest than the working repository."""
 
 
 def publish(tree: Tree, request: Request, *, sleep: Callable[[float], None] = time.sleep) -> Outcome:
@@ -85,7 +82,7 @@ def _publish_in(
     source: Source,
     request: Request,
     sleep: Callable[[float], None],
-) -> Outcome | _OtherAlgorithm:
+) -> Outcome | OtherAlgorithm:
     target = open_target(space.folder, address, algorithm, source.transport)
     reason = ""
     for attempt in range(max(1, request.attempts)):
@@ -100,12 +97,12 @@ def _publish_in(
     return Outcome(source.commit, (), (_contention(target, request, reason),))
 
 
-def _attempt(target: Target, wanted: _Files, source: Source, request: Request) -> Outcome | Raced | _OtherAlgorithm:
+def _attempt(target: Target, wanted: _Files, source: Source, request: Request) -> Outcome | Raced | OtherAlgorithm:
     found = advertised(target, wanted)
     if isinstance(found, Diagnostic):
         return Outcome(source.commit, (), (found,))
     if any((len(commit) == 64) != (target.algorithm == "sha256") for commit in found.values()):
-        return _OtherAlgorithm()
+        return OtherAlgorithm()
     clashes = check_clashes(found, wanted)
     if clashes:
         return Outcome(source.commit, (), in_order(clashes))
@@ -122,7 +119,7 @@ def _attempt(target: Target, wanted: _Files, source: Source, request: Request) -
     made = make(steps, target, source, request.fleet)
     if made and not request.dry_run:
         hindrance = push(steps, made, target)
-        if isinstance(hindrance, Raced):
+        if isinstance(hindrance, Raced | OtherAlgorithm):
             return hindrance
         if hindrance is not None:
             return Outcome(source.commit, (), (hindrance,))

@@ -10,7 +10,7 @@ from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.command import Answer, without_credentials
 from generator.publish.commit import Step
 from generator.publish.request import FLEET_FILE
-from generator.publish.target import REMOTE, Raced, Target, checked_out, gist
+from generator.publish.target import REMOTE, OtherAlgorithm, Raced, Target, checked_out, gist
 
 DECLINED: Final = Code(
     "PUB012",
@@ -24,6 +24,7 @@ NOT_ATOMIC: Final = Code(
 )
 
 _NO_ATOMIC: Final = "does not support --atomic"
+_OTHER_ALGORITHM: Final = "does not support this repository's hash algorithm"
 _RACE: Final = re.compile(
     r"fetch first|non-fast-forward|stale info|cannot lock ref|failed to (update|lock)|incorrect old value"
     r"|reference already exists|transaction failed|failed to start transaction|unable to create .*\.lock"
@@ -33,7 +34,7 @@ _RACE: Final = re.compile(
 _DECLINE: Final = re.compile(r"hook declined|protected branch|deny updating|prohibited|branch is currently checked out")
 
 
-def push(steps: Sequence[Step], made: Mapping[str, str], target: Target) -> Raced | Diagnostic | None:
+def push(steps: Sequence[Step], made: Mapping[str, str], target: Target) -> Raced | OtherAlgorithm | Diagnostic | None:
     """Moves every branch of `made` to its commit, all or none; None when that is done.
 
     Branches that need no commit go along as they were seen: when one of them has moved meanwhile, git finds the push
@@ -56,7 +57,9 @@ def _push(target: Target, words: Sequence[str], *, atomic: bool) -> Answer:
     return target.git("push", *options, *(["--atomic"] if atomic else []), REMOTE, *words)
 
 
-def _why(answer: Answer, target: Target) -> Raced | Diagnostic:
+def _why(answer: Answer, target: Target) -> Raced | OtherAlgorithm | Diagnostic:
+    if _OTHER_ALGORITHM in answer.error:  # An empty target does not say so any earlier.
+        return OtherAlgorithm()
     refused = [line.split("\t") for line in answer.text.split("\n") if line.startswith("!\t")]
     reasons = [fields[2] for fields in refused]
     for _, names, reason in refused:

@@ -80,6 +80,10 @@ class Raced:
     reason: str
 
 
+class OtherAlgorithm:
+    """The target names its objects by another digest than the working repository does."""
+
+
 def address_of(request: Request) -> str:
     """The repository as git takes it from any folder; by git's own rule a path has no colon before its first slash."""
     if "://" in request.repository or ":" in request.repository.partition("/")[0]:
@@ -88,7 +92,7 @@ def address_of(request: Request) -> str:
 
 
 def open_target(folder: Path, address: str, algorithm: str, transport: tuple[tuple[str, str], ...]) -> Target:
-    """Makes the bare repository when `folder` is empty. Raises RuntimeError when git cannot make it."""
+    """Makes the bare repository when `folder` is empty."""
     settings = (
         *transport,
         (f"remote.{REMOTE}.url", address),
@@ -102,9 +106,7 @@ def open_target(folder: Path, address: str, algorithm: str, transport: tuple[tup
     )
     git = Git(folder, {"GIT_DIR": str(folder)}, settings)
     if not (folder / "HEAD").exists():
-        made = git("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
-        if made.status:
-            raise RuntimeError(f"git cannot make a repository in {folder}: {made.error}")
+        _make_repository(folder, algorithm)
     return Target(_with_ssh(git), address, without_credentials(address, address), algorithm)
 
 
@@ -205,6 +207,17 @@ def gist(words: str) -> str:
     lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith(("hint:", "To "))]
     telling = [line for line in lines if re.match(r"(fatal|error|remote|ERROR|ssh|!)\b|! ", line)]
     return "; ".join((telling or lines)[:4])
+
+
+def _make_repository(folder: Path, algorithm: str) -> None:
+    """What gitrepository-layout asks for. `git init --bare` fails where GIT_WORK_TREE is set, as it is in hooks."""
+    for part in ("objects", "refs"):
+        (folder / part).mkdir()
+    plain = algorithm == "sha1"
+    extension = "" if plain else f"[extensions]\n\tobjectFormat = {algorithm}\n"
+    core = f"[core]\n\trepositoryFormatVersion = {0 if plain else 1}\n\tbare = true\n"
+    (folder / "config").write_text(core + extension, encoding="ascii")
+    (folder / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
 
 
 def _read_tip(target: Target, commit: str) -> Tip:

@@ -29,7 +29,6 @@ _BATCH: Final = 200
 """Assignments a task: enough that handing tasks out costs nothing, few enough that workers end together."""
 
 _SEPARATOR: Final = re.compile(r"^---\n", re.MULTILINE)
-_BLANK_EDGES: Final = re.compile(r"\A(?: *\n)+|(?:\n *)+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +175,14 @@ def documents(text: str) -> str:
     A document of comments alone counts as none. A line `---` can only be a separator: no value brings a line break of
     its own, and no template is loaded that has such a line inside a text.
     """
-    pieces = (_BLANK_EDGES.sub("", piece) for piece in _SEPARATOR.split(text if text.endswith("\n") else text + "\n"))
+    pieces = (_without_blank_edges(piece) for piece in _SEPARATOR.split(text if text.endswith("\n") else text + "\n"))
     return "---\n".join(f"{piece}\n" for piece in pieces if _has_content(piece))
+
+
+def _without_blank_edges(piece: str) -> str:
+    """The text without blank lines at its head and end; the blanks of its first and last line stay."""
+    start = piece.rfind("\n", 0, len(piece) - len(piece.lstrip(" \n"))) + 1
+    return piece[start : piece.find("\n", len(piece.rstrip(" \n")))]
 
 
 def _has_content(piece: str) -> bool:
@@ -215,5 +220,10 @@ def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnos
 def _collision(templates: Templates, path: str, first: str, second: str) -> Diagnostic:
     sources = {source.name: source.path for source in templates.sources.values()}
     message = f"two outputs have the path {path}"
-    return error(COLLISION, message, Location(sources[second]), found=f"{first} and {second}",
-                 hint="names of clusters, platforms and tenants must differ")  # fmt: skip
+    return error(
+        COLLISION,
+        message,
+        Location(sources[second]),
+        found=f"{first} and {second}",
+        hint="names of clusters, platforms and tenants must differ",
+    )

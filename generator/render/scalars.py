@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from types import GeneratorType
 from typing import Final, TypeGuard
 
-_KEY_LIMIT: Final = 1000
-"""Bytes of a key on one line. YAML lets an implicit key span 1,024 characters; a longer one is written with `? `."""
+_KEY_LIMIT: Final = 250
+"""Characters of a key on one line. YAML lets an implicit key span 1,024 (some readers count bytes, at most four a
+character); a longer one is written with `? `. No key that Kubernetes knows comes near it."""
 
 _MEMO_LIMIT: Final = 200_000
 """Distinct strings remembered. Values recur within a fleet; only free text grows without bound, and it is rare."""
@@ -26,7 +27,9 @@ _MEMO_LIMIT: Final = 200_000
 _INT_MINIMUM: Final = -(2**63)
 _INT_MAXIMUM: Final = 2**63 - 1
 
-_WORDS: Final = frozenset(("y n yes no on off true false null nil none nan inf infinity").split())
+_WORDS: Final = frozenset(
+    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "none", "nan", "inf", "infinity")
+)
 """Words that some reader, in some spelling of their case, takes for a boolean, null or a number."""
 
 _PLAIN_TEXT: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9_./@+=%()-]|:(?=[A-Za-z0-9_./@])| (?=[A-Za-z0-9_/.(]))*\Z")
@@ -70,14 +73,14 @@ def scalar(value: object) -> str:
     more than 64 bits (Kubernetes' reader turns them into floats) and lone surrogates.
     """
     if value.__class__ is str:
-        return _STRINGS[value]  # type: ignore[index]
+        return _STRINGS[value]
     return _other(value, _STRINGS)
 
 
 def behind_key(value: object, indent: int) -> str:
     """What follows `key:`: a blank and a scalar, or a block collection on the lines below, at column `indent`."""
     if value.__class__ is str:
-        return _BEHIND_KEY[value]  # type: ignore[index]
+        return _BEHIND_KEY[value]
     value = _drained(value)
     if _is_collection(value) and value:
         return "\n" + _block(value, indent)
@@ -87,7 +90,7 @@ def behind_key(value: object, indent: int) -> str:
 def in_list(value: object, indent: int) -> str:
     """What follows `- `: a scalar, or a block collection whose first entry stands at once, at column `indent`."""
     if value.__class__ is str:
-        return _STRINGS[value]  # type: ignore[index]
+        return _STRINGS[value]
     value = _drained(value)
     if _is_collection(value) and value:
         return _block(value, indent)[indent:]
@@ -220,14 +223,14 @@ def _key(key: object, pad: str) -> str:
     if not isinstance(key, str):
         raise UnwritableError(f"the key {_shown(key)} of a mapping is not a string")
     written = scalar(key)
-    return f"{pad}? {written}\n{pad}" if len(written.encode()) > _KEY_LIMIT else f"{pad}{written}"
+    return f"{pad}? {written}\n{pad}" if len(written) > _KEY_LIMIT else f"{pad}{written}"
 
 
 def _flow_key(key: object) -> str:
     if not isinstance(key, str):
         raise UnwritableError(f"the key {_shown(key)} of a mapping is not a string")
     written = _other(key, _FLOW_STRINGS)
-    return f"? {written}" if len(written.encode()) > _KEY_LIMIT else written
+    return f"? {written}" if len(written) > _KEY_LIMIT else written
 
 
 def _refusal(value: object) -> str:

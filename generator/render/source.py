@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.source import Location
@@ -33,6 +34,7 @@ UNKNOWN_FILTER = Code("RND004", "an unknown filter or test", "Rendering would st
 UNREADABLE = Code("RND005", "a template with characters it may not hold", "YAML takes no tabs for indentation.")
 
 _ALLOWED: Final = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.Include)
+_CONTROL_HINT: Final = "remove the sign: lines of statements leave nothing behind anyway"
 _STATEMENTS: Final = "for, if, elif, else, set x = …, and include of a constant name"
 _UNFIT_FILTERS: Final = frozenset(("safe", "random", "attr", "forceescape", "escape", "e", "xmlattr", "urlize"))
 """Filters that are not offered: they mark text as markup, go round the sandbox, or give another result each time."""
@@ -69,7 +71,8 @@ class Statement:
 class Source:
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
-    Lines count from 1; `lines[0]` is line 1.
+    Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads without setting them, each with the
+    first line that names it; `assigned` are those that its statements set.
     """
 
     name: str
@@ -78,7 +81,8 @@ class Source:
     lines: tuple[str, ...]
     holes: tuple[Hole, ...]
     statements: tuple[Statement, ...]
-    tree: nodes.Template
+    needed: Mapping[str, int] = field(repr=False)
+    assigned: frozenset[str] = field(repr=False)
 
     def locate(self, line: int, column: int = 0, width: int = 1) -> Location:
         """A place in this template; `line` counts from 1, `column` from 0."""
@@ -111,20 +115,27 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
     `environment` is the one it will run in: it says which filters and tests there are. It must not trim blocks.
     """
     lines = tuple(text.split("\n"))
-    bare = Source(name, path, text, lines, (), (), nodes.Template([], lineno=1))
+    bare = Source(name, path, text, lines, (), (), {}, frozenset())
     if faults := list(_odd_characters(bare)):
         return None, faults
     try:
         tree = environment.parse(text)
         pieces = _Scanner(bare, environment)
         pieces.scan()
-    except TemplateSyntaxError as error:
-        return None, [_syntax_fault(bare, error)]
-    source = Source(name, path, text, lines, tuple(pieces.holes), tuple(pieces.statements), tree)
-    faults = pieces.faults
+    except TemplateSyntaxError as fault:
+        return None, [_syntax_fault(bare, fault)]
+    names = sorted(tree.find_all(nodes.Name), key=lambda one: one.lineno, reverse=True)
+    assigned = frozenset(one.name for one in names if one.ctx != "load")
+    faults = pieces.faults + list(_unknown_filters(bare, tree, environment))
     if not any(fault.code is FORBIDDEN for fault in faults):
-        faults += _forbidden_nodes(source)
-    return source, faults + list(_unknown_filters(source, environment))
+        faults += _forbidden_nodes(bare, tree)
+    needed: dict[str, int] = {}
+    if not any(fault.code is UNKNOWN_FILTER for fault in faults):
+        lines_of = {one.name: one.lineno for one in names}
+        needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree)}
+    return replace(
+        bare, holes=tuple(pieces.holes), statements=tuple(pieces.statements), needed=needed, assigned=assigned
+    ), faults
 
 
 def error(code: Code, message: str, location: Location, **details: str) -> Diagnostic:
@@ -170,29 +181,28 @@ class _Scanner:
 
     def _refuse_control(self, kind: str, value: str, start: int) -> None:
         if kind == "raw_begin":
-            self._refuse(FORBIDDEN, "a raw block is not allowed", start, len(value), "write the braces in a quoted YAML"
-                         " string from an expression: {{ '{{ x }}' }}")
+            self._refuse(
+                FORBIDDEN,
+                "a raw block is not allowed",
+                start,
+                len(value),
+                "write the braces in a quoted YAML string from an expression: {{ '{{ x }}' }}",
+            )
         elif value[-1] in "-+":
-            self._refuse(FORBIDDEN, f"whitespace control `{value}` is not allowed", start, len(value),
-                         "remove the sign: lines of statements leave nothing behind anyway")
+            self._refuse(FORBIDDEN, f"whitespace control `{value}` is not allowed", start, len(value), _CONTROL_HINT)
 
-    def _refuse_control_at_end(self, end: int, closer: str) -> None:
-        if self._source.text[end - 3] in "-+":
-            self._refuse(FORBIDDEN, f"whitespace control `{self._source.text[end - 3]}{closer}` is not allowed", end - 3, 3,
-                         "remove the sign: lines of statements leave nothing behind anyway")
+    def _refuse_control_at_end(self, end: int) -> None:
+        closer = self._source.text[end - 3 : end]
+        if closer[0] in "-+":
+            self._refuse(FORBIDDEN, f"whitespace control `{closer}` is not allowed", end - 3, 3, _CONTROL_HINT)
 
     def _add_hole(self, start: int, end: int) -> None:
-        self._refuse_control_at_end(end, "}}")
-        line, column = self._at(start)
-        if self._at(end)[0] != line:
-            self._refuse(INLINE, "an interpolation spans lines", start, len(self._source.lines[line - 1]) - column,
-                         "give the expression a name on a line above: {% set name = … %}")
-            return
-        self.holes.append(Hole(start, end, line, column, self._source.text[start + 2 : end - 2]))
+        self._refuse_control_at_end(end)
+        self.holes.append(Hole(start, end, *self._at(start), *self._at(end), self._source.text[start + 2 : end - 2]))
 
     def _add_statement(self, start: int, end: int, words: list[tuple[str, str]]) -> None:
         text = self._source.text
-        self._refuse_control_at_end(end, text[end - 2 : end])
+        self._refuse_control_at_end(end)
         (first, column), (last, stop) = self._at(start), self._at(end)
         head, tail = self._source.lines[first - 1][:column], self._source.lines[last - 1][stop:]
         what = "a comment" if text.startswith("{#", start) else "a statement"
@@ -207,8 +217,13 @@ class _Scanner:
         if word == "include" and len(words) == 2 and words[1][0] == "string":
             target = words[1][1][1:-1]
         elif word == "include":
-            self._refuse(FORBIDDEN, "an include that is not of one constant name", start, end - start,
-                         'write {% include "partials/name.yaml" %}')
+            self._refuse(
+                FORBIDDEN,
+                "an include that is not of one constant name",
+                start,
+                end - start,
+                'write {% include "partials/name.yaml" %}',
+            )
         self.statements.append(Statement(first, last, word, target))
 
 
@@ -232,16 +247,21 @@ def _syntax_fault(source: Source, fault: TemplateSyntaxError) -> Diagnostic:
     return error(SYNTAX, message, location, hint=hint)
 
 
-def _forbidden_nodes(source: Source) -> list[Diagnostic]:
+def _forbidden_nodes(source: Source, tree: nodes.Template) -> list[Diagnostic]:
     faults = []
-    for node in source.tree.find_all(nodes.Stmt):
+    for node in tree.find_all(nodes.Stmt):
         name = type(node).__name__.lower()
         if isinstance(node, nodes.For) and node.recursive:
             name = "recursive for"
         elif isinstance(node, _ALLOWED):
             continue
-        shown = {"assignblock": "set block", "callblock": "call block", "filterblock": "filter block",
-                 "fromimport": "import", "scopedevalcontextmodifier": "autoescape"}.get(name, name)
+        shown = {
+            "assignblock": "set block",
+            "callblock": "call block",
+            "filterblock": "filter block",
+            "fromimport": "import",
+            "scopedevalcontextmodifier": "autoescape",
+        }.get(name, name)
         faults.append(
             error(
                 FORBIDDEN,
@@ -253,17 +273,21 @@ def _forbidden_nodes(source: Source) -> list[Diagnostic]:
     return faults
 
 
-def _unknown_filters(source: Source, environment: Environment) -> Iterator[Diagnostic]:
+def _unknown_filters(source: Source, tree: nodes.Template, environment: Environment) -> Iterator[Diagnostic]:
     for kind, node_type, known in (
         ("filter", nodes.Filter, environment.filters),
         ("test", nodes.Test, environment.tests),
     ):
-        for node in source.tree.find_all(node_type):
+        for node in tree.find_all(node_type):
             if node.name in known and node.name not in _UNFIT_FILTERS:
                 continue
             hint = did_you_mean(node.name, known)
             if node.name in _UNFIT_FILTERS:
                 hint = "every value is quoted where it stands; the filter is not needed"
-            yield error(UNKNOWN_FILTER, f"there is no {kind} '{node.name}' in templates",
-                        source.locate_word(node.lineno, node.name), hint=hint,
-                        expected="" if hint else listing(known, 12))
+            yield error(
+                UNKNOWN_FILTER,
+                f"there is no {kind} '{node.name}' in templates",
+                source.locate_word(node.lineno, node.name),
+                hint=hint,
+                expected="" if hint else listing(known, 12),
+            )

@@ -12,7 +12,7 @@ a branch is indented no deeper than any line of it, so that it never continues w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -70,7 +70,7 @@ class Slot:
 
 
 def check_structure(flat: Flat) -> tuple[dict[tuple[str, int], Slot], list[Diagnostic]]:
-    """The slot of each interpolation by template name and offset in its text, and all faults of a flattened template."""
+    """The slot of each interpolation, by template name and offset in its text, and all faults of its structure."""
     try:
         events = list(yaml.parse(flat.text, Loader=_READER))
     except yaml.YAMLError as fault:
@@ -113,9 +113,9 @@ class _Walk:
             self._check_properties(event)
             self._open.append(_Collection(event))
         elif isinstance(event, yaml.CollectionEndEvent):
-            opening = self._open.pop().opening
-            if opening.flow_style:
-                self._check_span(opening, opening.start_mark.line, event.end_mark.line, "a flow collection")
+            opening, end = self._open.pop().opening, event.end_mark
+            if opening.flow_style and end is not None:
+                self._check_span(opening, opening.start_mark.line, end.line, "a flow collection")
         elif isinstance(event, yaml.AliasEvent):
             self._advance(event)
             self._refuse(UNFIT_YAML, "an alias", event, "write the value out, or use {% set %}")
@@ -156,18 +156,24 @@ class _Walk:
             while last > first and not (last < len(self.flat.lines) and self._is_within(last, event)):
                 last -= 1
             if event.value.endswith("\n\n"):
-                self._refuse(UNFIT_YAML, "a block scalar that keeps blank lines at its end", event,
-                             "write `|` without `+`")
+                self._refuse(
+                    UNFIT_YAML, "a block scalar that keeps blank lines at its end", event, "write `|` without `+`"
+                )
         if last > first:
             self._check_span(event, first, last, "a text")
         numbers = [int(found) for found in re.findall(rf"{self.flat.mark}(\d+)x", event.value)]
         self.seen.update(numbers)
         if not numbers:
             self._check_properties(event)
-            if event.style is None and is_ambiguous(event.value):
+            if not event.style and is_ambiguous(event.value):
                 width = event.end_mark.column - event.start_mark.column
-                self._refuse(AMBIGUOUS, f"the plain word {event.value} means different things to YAML readers", event,
-                             f'quote it: "{event.value}"', width)
+                self._refuse(
+                    AMBIGUOUS,
+                    f"the plain word {event.value} means different things to YAML readers",
+                    event,
+                    f'quote it: "{event.value}"',
+                    width,
+                )
             return
         reason = self._unfit(event, is_key, numbers)
         for number in numbers:
@@ -186,7 +192,7 @@ class _Walk:
         whole = "interpolate a whole value: build the text in the expression, as in {{ 'a-' ~ b }}"
         if event.style in ("|", ">"):
             return "inside a block text", "give the whole text as one expression behind its key"
-        if event.style is not None:
+        if event.style:
             return "inside quotes", "remove the quotes: values are quoted as they need; " + whole
         if is_key:
             return "in a key", "interpolate the whole mapping behind its key: labels: {{ tenant.labels }}"
@@ -306,5 +312,9 @@ def _overhanging(flat: Flat) -> Iterator[Diagnostic]:
 
 def _overhang(flat: Flat, number: int, message: str) -> Diagnostic:
     line = flat.lines[number]
-    return error(SPLIT, message, line.source.locate_line(line.number),
-                 hint="a branch or loop holds whole entries: move the line into it, or its beginning out")
+    return error(
+        SPLIT,
+        message,
+        line.source.locate_line(line.number),
+        hint="a branch or loop holds whole entries: move the line into it, or its beginning out",
+    )

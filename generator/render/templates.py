@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import generator
@@ -64,6 +62,25 @@ class Templates:
     sources: Mapping[str, Source] = field(repr=False)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Expressions reach no attribute that begins with an underscore, and change nothing: a pull request may bring
+    templates of its own, and rendering them must not run code of its author's choice.
+
+    Whether an attribute is safe depends on the type that has it, so the answer is remembered.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Whether an expression may read this attribute (called by Jinja2 for each)."""
+        key = (type(obj), attr)
+        if (safe := self._safe.get(key)) is None:
+            safe = self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return safe
+
+
 def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Diagnostic, ...]]:
     """Reads template folders; a file of a later folder replaces the one of the same name of an earlier folder.
 
@@ -71,7 +88,7 @@ def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Dia
     make. A folder that does not exist counts as empty. Raises OSError when a file cannot be read.
     """
     files, faults = _find(folders)
-    reading = _environment(ImmutableSandboxedEnvironment())
+    reading = _environment(_Sandbox())
     sources: dict[str, Source] = {}
     for name, (path, file) in sorted(files.items()):
         text, fault = _decode(path, file.read_bytes())
@@ -79,8 +96,7 @@ def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Dia
         faults += found
         if source is not None:
             sources[name] = source
-    slots = _check(sources, files, faults)
-    faults += _unused_partials(sources)
+    slots = _check(sources, files, frozenset(reading.globals), faults)
     if has_errors(faults):
         return None, in_order(faults)
     return _compile(sources, slots), in_order(faults)
@@ -137,7 +153,7 @@ def _decode(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
 
 
 def _check(
-    sources: Mapping[str, Source], known: Mapping[str, object], faults: list[Diagnostic]
+    sources: Mapping[str, Source], files: Mapping[str, object], functions: frozenset[str], faults: list[Diagnostic]
 ) -> dict[tuple[str, int], Slot]:
     """Adds what is wrong with the templates' YAML and variables; the slots of all interpolations."""
     broken = {fault.location.path for fault in faults}
@@ -146,11 +162,11 @@ def _check(
         place = layout.place(source.name)
         if place is None:
             continue
-        flat, missing = flatten(source, sources, known)
+        flat, missing = flatten(source, sources, files)
         faults += missing
         parts = {line.source.name: line.source for line in flat.lines}
         parts[source.name] = source
-        faults += _unknown_names(parts.values(), layout.NAMES[place.scope])
+        faults += _unknown_names(parts.values(), layout.NAMES[place.scope], functions)
         if broken.isdisjoint(part.path for part in parts.values()):
             found, structural = check_structure(flat)
             slots |= found
@@ -158,47 +174,40 @@ def _check(
     return slots
 
 
-def _unknown_names(parts: Iterable[Source], given: frozenset[str]) -> Iterator[Diagnostic]:
+def _unknown_names(parts: Iterable[Source], given: frozenset[str], functions: frozenset[str]) -> Iterator[Diagnostic]:
     """Variables that neither the scope gives nor a statement of the template or of a partial with it sets."""
     parts = list(parts)
-    assigned = {
-        name.name for part in parts for name in part.tree.find_all(nodes.Name) if name.ctx in ("store", "param")
-    }
-    functions = {*jinja2.defaults.DEFAULT_NAMESPACE, *GLOBALS} - {*_UNFIT_GLOBALS}
+    assigned = frozenset[str]().union(*(part.assigned for part in parts))
     known = given | functions
     for part in parts:
-        for unknown in find_undeclared_variables(part.tree) - known:
+        for unknown in part.needed.keys() - known:
             if unknown in assigned and layout.is_partial(part.name):
                 continue
-            line = min(node.lineno for node in part.tree.find_all(nodes.Name) if node.name == unknown)
-            yield error(UNKNOWN_NAME, f"there is no variable '{unknown}' here", part.locate_word(line, unknown),
-                        expected=listing(given | {*GLOBALS}), hint=did_you_mean(unknown, known | assigned))  # fmt: skip
-
-
-def _unused_partials(sources: Mapping[str, Source]) -> Iterator[Diagnostic]:
-    """Partials that no template includes are never checked as YAML, so they may not lie about."""
-    used: set[str] = set()
-    todo = [source for source in sources.values() if layout.place(source.name)]
-    while todo:
-        for statement in todo.pop().statements:
-            if statement.target in sources and statement.target not in used:
-                used.add(statement.target)
-                todo.append(sources[statement.target])
-    for source in sources.values():
-        if layout.is_partial(source.name) and source.name not in used:
-            yield error(MISPLACED, "no template includes this partial", Location(source.path), hint="remove the file")
+            line = part.needed[unknown]
+            yield error(
+                UNKNOWN_NAME,
+                f"there is no variable '{unknown}' here",
+                part.locate_word(line, unknown),
+                expected=listing(given | {*GLOBALS}),
+                hint="it is set in some branches only: set it before them"
+                if unknown in part.assigned
+                else did_you_mean(unknown, known | assigned),
+            )
 
 
 def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
-    written = {name: (_with_writers(source, slots), source.path) for name, source in sources.items()}
+    written: dict[str, tuple[str, str, None]] = {}
+    for name, source in sources.items():
+        if all((name, hole.start) in slots for hole in source.holes):  # else a partial that nothing includes
+            written[name] = (_with_writers(source, slots), source.path, None)
     environment = _environment(
-        ImmutableSandboxedEnvironment(
+        _Sandbox(
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             cache_size=-1,
             auto_reload=False,
-            loader=jinja2.FunctionLoader(lambda name: (*written[name], None) if name in written else None),
+            loader=jinja2.FunctionLoader(written.get),
         )
     )
     environment.filters.update(
@@ -216,7 +225,8 @@ def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot
 
 def _with_writers(source: Source, slots: Mapping[tuple[str, int], Slot]) -> str:
     """The template's text with each interpolation sent through its writer. Lines stay where they are."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for hole in source.holes:
         slot = slots[source.name, hole.start]
         before = source.text[at : hole.start]

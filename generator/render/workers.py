@@ -19,7 +19,7 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
 
     Only results travel between processes and must be picklable. Without fork, or for one batch, all happens here.
     """
-    global _work  # noqa: PLW0603 - the one way to hand a forked process something without pickling it
+    global _work
     jobs = min(jobs, len(batches))
     if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
         return [work(batch) for batch in batches]

@@ -66,6 +66,11 @@ def tenant_file(new: NewTenant, schema: str) -> str:
     return text.getvalue().removeprefix("%YAML 1.2\n---\n")
 
 
+def chosen(placements: tuple[NewPlacement, ...]) -> str:
+    """The cells and why, a line each."""
+    return "\n".join(f"{each.cluster} ({each.role}): {each.reason}" for each in placements)
+
+
 def _spec(new: NewTenant) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "title": new.title,
@@ -92,5 +97,4 @@ def _placement(placement: NewPlacement) -> dict[str, str]:
 
 
 def _placement_comment(new: NewTenant) -> str:
-    reasons = "\n".join(f"{each.cluster} ({each.role}): {each.reason}" for each in new.placements)
-    return f"Chosen when the tenant was added; nothing moves it but a reviewed change.\n{reasons}"
+    return f"Chosen when the tenant was added; nothing moves it but a reviewed change.\n{chosen(new.placements)}"

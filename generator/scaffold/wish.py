@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.model.fleet import Role
 from generator.scaffold.tenant import NewPlacement, NewTenant
 
 
@@ -44,6 +45,10 @@ class Wish:
     def schema(self) -> str:
         """The way from the file to its schema."""
         return "../" * self.path.count("/") + "schemas/tenant.schema.json"
+
+    def on(self, cluster: str, role: Role, reason: str) -> NewPlacement:
+        """A placement on a cell, with the identity that was given for it."""
+        return NewPlacement(cluster, role, self.identities.get(cluster, ""), reason)
 
     def placed(self, placements: tuple[NewPlacement, ...]) -> NewTenant:
         """The tenant on the cells chosen for it."""

@@ -62,7 +62,7 @@ def test_git_missing_is_a_problem_with_a_remedy(run: Run, fleet: Path, monkeypat
     monkeypatch.setenv("PATH", str(fleet))
     result = run("doctor")
     assert result.exit_code == 1
-    assert line_of("git", result.stdout) == "problem git not found; install git 2.36 or newer; publishing needs it"
+    assert line_of("git", result.stdout) == "problem git not found; install git 2.31 or newer; publishing needs it"
     assert line_of("kubeconform", result.stdout).startswith("missing kubeconform not installed: ")
 
 

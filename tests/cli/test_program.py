@@ -190,6 +190,12 @@ def test_a_full_disk_is_said_and_is_no_success() -> None:
     assert b"No space left" in done.stderr
 
 
+def test_closed_streams_are_no_failure(fleet: Path) -> None:
+    command = f"{sys.executable} -m generator tenant list >&- 2>&-"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    assert subprocess.run(["sh", "-c", command], check=False, env=environment).returncode == 0
+
+
 def test_output_is_utf8_in_a_locale_that_is_not(fleet: Path, spawn: Spawn) -> None:
     tenant = fleet / "tenants/a2z-soc/acme.yaml"
     text = tenant.read_text(encoding="utf-8")

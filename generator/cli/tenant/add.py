@@ -11,17 +11,26 @@ from generator.cli.session import Session, put, say, weighed
 from generator.cli.tenant import names
 
 
-def _contacts(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:  # noqa: ARG001
-    """ROLE=EMAIL, several times, as a mapping."""
-    contacts: dict[str, str] = {}
+def _pairs(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:  # noqa: ARG001
+    """KEY=VALUE, several times, as a mapping."""
+    pairs: dict[str, str] = {}
     for value in values:
-        role, separator, address = value.partition("=")
-        if not (role and separator and address):
-            raise click.BadParameter(f"'{value}' is not ROLE=EMAIL, such as technical=ops@example.com")
-        if role in contacts:
-            raise click.BadParameter(f"the role '{role}' is given twice")
-        contacts[role] = address
-    return contacts
+        key, _, said = value.partition("=")
+        if not (key and said):
+            raise click.BadParameter(f"'{value}' is not {parameter.metavar}")
+        if key in pairs:
+            raise click.BadParameter(f"'{key}' is given twice")
+        pairs[key] = said
+    return pairs
+
+
+def _below(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    """A folder that stays below tenants/, without a slash at its end."""
+    if value is None or not (folder := value.strip("/")):
+        return value and ""
+    if value.startswith("/") or "\\" in value or not {"", ".", ".."}.isdisjoint(folder.split("/")):
+        raise click.BadParameter(f"'{value}' is not a folder below tenants/, such as 'emea/retail'")
+    return folder
 
 
 @click.command("add")
@@ -49,13 +58,29 @@ def _contacts(context: click.Context, parameter: click.Parameter, values: Sequen
     multiple=True,
     required=True,
     metavar="ROLE=EMAIL",
-    callback=_contacts,
+    callback=_pairs,
     help="Whom to write to; repeat for more.",
 )
 @click.option("--domain", "domains", multiple=True, metavar="HOST", help="A domain of its own; repeat for more.")
 @click.option("--cluster", metavar="NAME", help="Place it on this cluster.  [default: the cheapest that may hold it]")
+@click.option(
+    "--environment", default="production", show_default=True, metavar="NAME", help="Choose among cells for this."
+)
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="CLUSTER=ID",
+    callback=_pairs,
+    help="Its cloud identity on a cluster whose provider derives none; repeat for more.",
+)
 @click.option("--standby", is_flag=True, help="Choose a standby in another region as well.")
-@click.option("--folder", metavar="DIR", help="The folder below tenants/ for the file.  [default: the platform's name]")
+@click.option(
+    "--folder",
+    metavar="DIR",
+    callback=_below,
+    help="The folder below tenants/ for the file.  [default: the platform's name]",
+)
 @click.pass_obj
 def command(
     session: Session,
@@ -74,6 +99,8 @@ def command(
     contacts: dict[str, str],
     domains: tuple[str, ...],
     cluster: str | None,
+    environment: str,
+    identities: dict[str, str],
     standby: bool,
     folder: str | None,
 ) -> int:
@@ -83,7 +110,8 @@ def command(
     when the tenant would not be valid, or when no cluster may hold it, and says why.
     """
     from generator.diagnostics import has_errors
-    from generator.pipeline import Wish, add_tenant
+    from generator.pipeline import add_tenant
+    from generator.scaffold import Wish
 
     wish = Wish(
         name=name,
@@ -100,9 +128,11 @@ def command(
         cost_centre=cost_centre,
         team=team,
         contacts=contacts,
+        environment=environment,
         cluster=cluster or "",
+        identities=identities,
         standby=standby,
-        folder=folder or "",
+        folder=platform if folder is None else folder,
     )
     added = add_tenant(session.root(), wish)
     session.explain(added.diagnostics)

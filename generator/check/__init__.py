@@ -1,0 +1,100 @@
+"""Checks of the rendered output: Tree → diagnostics.
+
+Only the rendered bytes are looked at, never the inputs, so that a file edited by hand or merged wrongly is found like
+a fault of a template. One check stands in one file, with its codes beside it; all share one index of each cluster.
+Clusters are taken one after another, and each is let go before the next: memory follows the largest cell, not the
+fleet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from generator.check import (
+    applications,
+    autoscalers,
+    budgets,
+    containers,
+    duplicates,
+    gateways,
+    issuers,
+    labels,
+    names,
+    namespaces,
+    pod_references,
+    principals,
+    roles,
+    rollouts,
+    routes,
+    schemas,
+    secret_stores,
+    services,
+    shape,
+)
+from generator.check.index import Index, index_cluster
+from generator.check.objects import read
+from generator.diagnostics import Diagnostic, in_order
+from generator.model.tree import Tree
+
+__all__ = ["CheckResult", "check"]
+
+_CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
+    shape.check,
+    labels.check,
+    containers.check,
+    duplicates.check,
+    services.check,
+    autoscalers.check,
+    rollouts.check,
+    budgets.check,
+    pod_references.check,
+    secret_stores.check,
+    roles.check,
+    issuers.check,
+    principals.check,
+    routes.check,
+    gateways.check,
+    applications.check,
+    namespaces.check,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What was found, in order, and what was looked at: `checked` objects were compared with a schema of the
+    Kubernetes API, `unchecked` ones were not, for want of one. Together they are all `objects`."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    objects: int
+    checked: int
+    unchecked: int
+
+
+def check(tree: Tree, kubernetes: Mapping[str, str]) -> CheckResult:
+    """Checks every rendered file. Never raises, whatever the bytes are.
+
+    `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths.
+    """
+    found: list[Diagnostic] = []
+    objects = 0
+    outcome = schemas.Outcome()
+    unknown = names.UnknownKinds()
+    for cluster, paths in _clusters(tree).items():
+        index = index_cluster(cluster, kubernetes.get(cluster, ""), (read(path, tree.files[path]) for path in paths))
+        objects += len(index.objects)
+        found.extend(diagnostic for each in _CHECKS for diagnostic in each(index))
+        found.extend(names.check(index, unknown))
+        found.extend(schemas.check(index, outcome))
+    found.extend(names.notes(unknown))
+    found.extend(outcome.notes())
+    return CheckResult(in_order(found), objects, outcome.checked, outcome.unchecked.total)
+
+
+def _clusters(tree: Tree) -> dict[str, list[str]]:
+    """Paths by cluster, both in order."""
+    clusters: dict[str, list[str]] = {}
+    for path in sorted(tree.files):
+        clusters.setdefault(path.partition("/")[0], []).append(path)
+    return clusters

@@ -1,0 +1,76 @@
+"""What an AppProject permits, by the rules of Argo CD (`AppProject.IsSourcePermitted`, `IsDestinationPermitted`,
+`IsGroupKindNamePermitted`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from generator.check.fields import field, items, listed, mapping, string
+from generator.check.kinds import namespaced
+from generator.check.objects import Rendered
+
+
+def permits_source(project: Rendered, repository: str) -> bool:
+    """Whether Applications of the project may read from a repository."""
+    wanted = listed(project.data, "spec", "sourceRepos")
+    allowed = any(_matches(pattern, repository, "/") for pattern in wanted if not pattern.startswith("!"))
+    return allowed and not any(_matches(pattern[1:], repository, "/") for pattern in wanted if pattern.startswith("!"))
+
+
+def permits_destination(project: Rendered, destination: Any, namespace: str) -> bool:
+    """Whether Applications of the project may write into a namespace of the destination's cluster."""
+    allowed = False
+    for _, entry in items(project.data, "spec", "destinations"):
+        pattern = string(entry, "namespace")
+        cluster = _same(entry, destination, "server") or _same(entry, destination, "name")
+        if pattern.startswith("!"):
+            if cluster and _matches(pattern[1:], namespace):
+                return False
+        elif cluster and _matches(pattern, namespace):
+            allowed = True
+    return allowed
+
+
+def permits_kind(project: Rendered, rendered: Rendered) -> bool:
+    """Whether Applications of the project may hold this object, by its group and kind alone."""
+    if namespaced(rendered.group, rendered.kind, rendered.namespace):
+        allowed = field(project.data, "spec", "namespaceResourceWhitelist")
+        permitted = allowed is None or _lists(project, "namespaceResourceWhitelist", rendered)
+        return permitted and not _lists(project, "namespaceResourceBlacklist", rendered)
+    permitted = _lists(project, "clusterResourceWhitelist", rendered)
+    return permitted and not _lists(project, "clusterResourceBlacklist", rendered)
+
+
+def destinations(project: Rendered) -> Iterator[str]:
+    """The destinations as `<server> <namespace>`, for messages."""
+    for _, entry in items(project.data, "spec", "destinations"):
+        yield f"{string(entry, 'namespace')} on {string(entry, 'server') or string(entry, 'name')}"
+
+
+def _same(entry: Any, destination: Any, part: str) -> bool:
+    value = string(destination, part)
+    return bool(value) and _matches(string(entry, part), value)
+
+
+def _lists(project: Rendered, part: str, rendered: Rendered) -> bool:
+    for _, entry in items(project.data, "spec", part):
+        group, kind, name = (string(mapping(entry), key) for key in ("group", "kind", "name"))
+        if _matches(group, rendered.group) and _matches(kind, rendered.kind) and _matches(name or "*", rendered.name):
+            return True
+    return False
+
+
+def _matches(pattern: str, text: str, separator: str = "") -> bool:
+    return pattern in {"*", text} or _compiled(pattern, separator).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str, separator: str) -> re.Pattern[str]:
+    """`*` and `?` as in Argo CD's globs: neither goes over the separator, `**` does."""
+    one = f"[^{separator}]" if separator else "."
+    parts = re.split(r"(\*\*|\*|\?)", pattern)
+    words = {"**": ".*", "*": f"{one}*", "?": one}
+    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)

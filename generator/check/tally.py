@@ -1,0 +1,34 @@
+"""What could not be checked, counted by kind over all clusters: a check must not pass by not looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from generator.check.objects import Rendered
+
+K = TypeVar("K", bound=tuple[str, ...])
+
+
+@dataclass(slots=True)
+class Tally(Generic[K]):
+    """Objects by a key, with the first of each as its example."""
+
+    _first: dict[K, Rendered] = field(default_factory=dict)
+    _count: dict[K, int] = field(default_factory=dict)
+
+    def add(self, key: K, rendered: Rendered) -> None:
+        """Counts one object."""
+        self._first.setdefault(key, rendered)
+        self._count[key] = self._count.get(key, 0) + 1
+
+    def __iter__(self) -> Iterator[tuple[K, Rendered, int]]:
+        """Key, example and count, sorted by key."""
+        for key in sorted(self._first):
+            yield key, self._first[key], self._count[key]
+
+    @property
+    def total(self) -> int:
+        """How many objects were counted."""
+        return sum(self._count.values())

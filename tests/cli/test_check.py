@@ -1,0 +1,89 @@
+"""`tenantry check`: counts, exit codes and `--strict`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from generator.diagnostics import Code, Diagnostic, Severity
+from generator.pipeline import Checked
+from generator.source import Location
+from tests.cli.conftest import Run
+from tests.cli.test_validate import misspell_tier
+
+NOTHING = Checked(None, None, (), 7, 7, 0)
+
+
+def finding(severity: Severity) -> Diagnostic:
+    code = Code("CHK901", "a rule of this test", "It only exists here.")
+    return Diagnostic(code, severity, "something is wrong", Location("rendered/a.yaml", 1, 1, "a: b"))
+
+
+@pytest.mark.parametrize(
+    ("checked", "plain", "strict"),
+    [
+        (NOTHING, 0, 0),
+        (replace(NOTHING, checked=6, unchecked=1), 0, 1),
+        (replace(NOTHING, diagnostics=(finding(Severity.NOTE),)), 0, 0),
+        (replace(NOTHING, diagnostics=(finding(Severity.WARNING),)), 0, 1),
+        (replace(NOTHING, diagnostics=(finding(Severity.ERROR),)), 1, 1),
+    ],
+    ids=["clean", "unchecked", "note", "warning", "error"],
+)
+def test_warnings_and_unchecked_objects_fail_only_when_strict(
+    checked: Checked, plain: int, strict: int, fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "check", lambda _root: checked)
+    assert run("check").exit_code == plain
+    assert run("check", "--strict").exit_code == strict
+
+
+def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (finding(Severity.ERROR), finding(Severity.WARNING))
+    monkeypatch.setattr(pipeline, "check", lambda _root: Checked(None, None, found, 9, 7, 2))
+    result = run("check", "--format", "json")
+    assert result.stderr == "check: 9 objects: 7 checked, 2 unchecked; 1 error, 1 warning\n"
+    assert json.loads(result.stdout)["summary"] == {
+        "errors": 1,
+        "warnings": 1,
+        "notes": 0,
+        "objects": 9,
+        "checked": 7,
+        "unchecked": 2,
+    }
+
+
+def test_what_the_example_fleet_renders_has_no_errors(fleet: Path, run: Run) -> None:
+    assert run("render").exit_code == 0
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "")
+    counted = re.fullmatch(
+        r"check: (\d+) objects: (\d+) checked, (\d+) unchecked; 0 errors, 0 warnings\n", result.stderr
+    )
+    assert counted
+    objects, checked, unchecked = map(int, counted.groups())
+    assert objects == checked + unchecked > 100
+
+
+def test_an_edit_by_hand_is_found(fleet: Path, run: Run) -> None:
+    assert run("render").exit_code == 0
+    edited = fleet / "rendered/aws-us-east-1-prod-1/tenants/acme/tenancy/namespace.yaml"
+    text = edited.read_text(encoding="utf-8")
+    edited.write_text(text.replace("kind: Namespace\n", "kind: Namespace\nspecc: {}\n"), encoding="utf-8")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "rendered/aws-us-east-1-prod-1/tenants/acme/tenancy/namespace.yaml" in result.stdout
+    assert "specc" in result.stdout
+
+
+def test_mistakes_in_the_inputs_come_first(fleet: Path, run: Run) -> None:
+    misspell_tier(fleet)
+    result = run("check")
+    assert result.exit_code == 1
+    assert "REF001" in result.stdout
+    assert result.stderr == "check: 0 objects: 0 checked, 0 unchecked; 1 error, 0 warnings\n"
