@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from generator.check.charts import sources
 from generator.check.fields import field, listed, mapping, string
-from generator.check.findings import finding
+from generator.check.findings import finding, made_by
 from generator.check.index import Index
 from generator.check.kinds import namespaced
 from generator.check.objects import Reading, Rendered
-from generator.check.projects import destinations, permits_destination, permits_kind, permits_source
+from generator.check.projects import destinations, permits_destination, permits_source, refusal
 from generator.diagnostics import Code, Diagnostic, Related, Severity, did_you_mean, listing
 from generator.source import Pointer
 
@@ -134,21 +134,21 @@ def _permitted(project: Rendered, application: Rendered) -> Iterator[Diagnostic]
 def _contents(project: Rendered, application: Rendered, reading: Reading) -> Iterator[Diagnostic]:
     """What an Application's file asks of its project."""
     destination: Any = mapping(application.data, "spec", "destination")
+    writes = permits_destination(project, destination, string(destination, "namespace"))
     for rendered in reading.objects:
-        if not permits_kind(project, rendered):
-            scoped = namespaced(rendered.group, rendered.kind, rendered.namespace)
-            part = "namespaceResourceWhitelist" if scoped else "clusterResourceWhitelist"
+        if part := refusal(project, rendered):
             yield finding(
                 KIND,
                 rendered,
                 ("kind",),
                 f"{project.label} does not permit {rendered.kind}, and {application.label} holds one",
                 found=f"{rendered.kind} ({rendered.group or 'core'})",
-                hint=f"move the object to an Application of the platform, or add the kind to {part}",
+                hint=f"move the object to an Application of the platform, or change the project's {part}",
                 related=_project(project, part),
             )
         elif (
-            rendered.namespace
+            writes
+            and rendered.namespace
             and namespaced(rendered.group, rendered.kind, rendered.namespace)
             and not permits_destination(project, destination, rendered.namespace)
         ):
@@ -244,6 +244,7 @@ def _ownership(index: Index, owners: dict[str, list[Rendered]]) -> Iterator[Diag
                 message="no Application of this cluster syncs this file",
                 location=reading.file.whole(),
                 expected="the path of exactly one Application",
+                related=made_by(reading.file),
                 hint="move the file into a folder that an Application names, or render an Application for the folder",
             )
         elif len(of) > 1:

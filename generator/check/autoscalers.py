@@ -74,6 +74,8 @@ def _rivals(autoscalers: list[_Autoscaler]) -> Iterator[Diagnostic]:
         for earlier in autoscalers[:position]:
             counting = earlier.counts and later.counts
             acting = (earlier.counts or earlier.resizes) and (later.counts or later.resizes)
+            if earlier.rendered.label == later.rendered.label:
+                continue  # one object rendered twice, which generator.check.duplicates tells
             same = earlier.rendered.kind == later.rendered.kind
             if counting or acting or same:
                 yield finding(
@@ -99,7 +101,7 @@ def _no_target(index: Index, autoscaler: _Autoscaler) -> Diagnostic:
         (*autoscaler.at, "name"),
         f"no {kind or 'workload'} {name} is rendered in {namespace}",
         found=f"{kind} {name} ({group or 'core'})",
-        expected=listing(known) or f"a {kind} in {namespace}",
+        expected=listing(known) or f"one rendered in {namespace}",
         hint=did_you_mean(name, known) or "name the workload by its apiVersion, kind and name as its template does",
     )
 

@@ -43,6 +43,7 @@ class Kind(Enum):
     DEPTH = auto()
     DUPLICATE = auto()
     NOT_PLAIN = auto()
+    NULL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Fault:
     column: int
     document: int = 0
     pointer: Pointer = ()
+    width: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,10 @@ class _Reader:
             self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)}", event)
         if type(self._container) is dict and self._key is None:
             self._take_key(value, event)
-        else:
-            self._put(value, event)
+            return
+        if value is None and self._container is not None:
+            self._fault(Kind.NULL, "a field without a value", event)
+        self._put(value, event)
 
     def _take_key(self, value: Scalar, event: ScalarEvent) -> None:
         key = spelled(value)
@@ -253,7 +257,7 @@ class _Reader:
 
     def _fault(self, kind: Kind, message: str, event: Event) -> None:
         line, column = _start(event)
-        self.faults.append(Fault(kind, message, line, column, max(self._index, 0), self._pointer()))
+        self.faults.append(Fault(kind, message, line, column, max(self._index, 0), self._pointer(), _width(event)))
 
 
 def _start(event: Event) -> tuple[int, int]:

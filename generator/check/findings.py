@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.check.objects import File, Rendered
+from generator.check.scalars import spelled
 from generator.diagnostics import Code, Diagnostic, Related, Severity
 from generator.source import Location, Pointer
 
@@ -36,12 +37,13 @@ def finding(
         location=rendered.locate(pointer, key=key),
         found=found,
         expected=expected,
-        related=(*related, *made_by(rendered.file)),
+        related=tuple(dict.fromkeys((*related, *made_by(rendered.file)))),
         hint=hint,
     )
 
 
 def shown(value: object, limit: int = 60) -> str:
     """A value for `found:`, in one line and cut to length."""
-    text = " ".join(repr(value).split())
+    spelt = spelled(value) if value is None or isinstance(value, bool | int | float) else repr(value)
+    text = " ".join(spelt.split())
     return text if len(text) <= limit else f"{text[: limit - 3]}..."

@@ -37,7 +37,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 (*reference, "name"),
                 f"no {kind} {name} is rendered in {where}",
                 found=f"{kind} {name}",
-                expected=listing(known) or f"a {kind} in {where}",
+                expected=listing(known) or f"one rendered in {where}",
                 hint=did_you_mean(name, known)
                 or "name an issuer that is rendered; the kind is Issuer if none is given",
             )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jsonschema_rs import ValidationErrorKind
 
+from generator.check.choices import QUANTITY_FORM
 from generator.check.fields import field
 from generator.check.findings import finding, shown
 from generator.check.objects import Rendered
@@ -28,6 +29,8 @@ UNKNOWN_FIELD: Final = Code(
 def mismatch(rendered: Rendered, error: Any, definitions: Mapping[str, Any], kubernetes: str) -> Iterator[Diagnostic]:
     """The diagnostics for one error of jsonschema-rs: one for each unknown field, else one."""
     at: Pointer = tuple(error.instance_path)
+    if len(at) > 2 and at[-3] == "metadata" and at[-2] in {"labels", "annotations"}:
+        return  # generator.check.labels tells it, for custom resources too
     where = _dotted(at) or rendered.kind
     kind = error.kind
     if isinstance(kind, ValidationErrorKind.AdditionalProperties):
@@ -67,6 +70,8 @@ def _words(kind: Any, error: Any) -> tuple[str, str, str]:
         case ValidationErrorKind.Enum():
             options = [str(option) for option in kind.options if option is not None]
             return shown(error.instance), f"one of {listing(options)}", ""
+        case ValidationErrorKind.Pattern(pattern) if pattern == QUANTITY_FORM:
+            return shown(error.instance), "a quantity: a number, with a unit such as m, Ki, Mi or Gi", ""
         case ValidationErrorKind.OneOfNotValid() | ValidationErrorKind.AnyOf():
             types = sorted({name for branch in kind.context for inner in branch for name in _types(inner)})
             return f"{shown(error.instance)} ({_type(error.instance)})", " or ".join(types), ""

@@ -104,7 +104,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Misshapen:
-    """A document that is no object: which fields it lacks, or that it is no mapping at all (`missing` is empty)."""
+    """A document that is not one object: which fields it lacks, or what it is instead (`missing` is empty)."""
 
     file: File
     index: int
@@ -149,6 +149,8 @@ def _object(file: File, index: int, line: int, data: Any) -> Rendered | Misshape
     if not isinstance(data, dict):
         return Misshapen(file, index, line, (), "a list" if isinstance(data, list) else "a single value")
     fields: tuple[Pointer, ...] = (("apiVersion",), ("kind",), ("metadata", "name"))
+    if string(data, "kind").endswith("List") and isinstance(data.get("items"), list):
+        return Misshapen(file, index, line, (), f"a {string(data, 'kind')}, whose items no check sees")
     missing = tuple(pointer for pointer in fields if not string(data, *pointer))
     if missing:
         return Misshapen(file, index, line, missing, "")

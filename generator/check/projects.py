@@ -34,14 +34,14 @@ def permits_destination(project: Rendered, destination: Any, namespace: str) -> 
     return allowed
 
 
-def permits_kind(project: Rendered, rendered: Rendered) -> bool:
-    """Whether Applications of the project may hold this object, by its group and kind alone."""
-    if namespaced(rendered.group, rendered.kind, rendered.namespace):
-        allowed = field(project.data, "spec", "namespaceResourceWhitelist")
-        permitted = allowed is None or _lists(project, "namespaceResourceWhitelist", rendered)
-        return permitted and not _lists(project, "namespaceResourceBlacklist", rendered)
-    permitted = _lists(project, "clusterResourceWhitelist", rendered)
-    return permitted and not _lists(project, "clusterResourceBlacklist", rendered)
+def refusal(project: Rendered, rendered: Rendered) -> str:
+    """The list of the project by which its Applications may not hold an object of this kind; "" if they may."""
+    scoped = namespaced(rendered.group, rendered.kind, rendered.namespace)
+    allowed, refused = (f"{'namespace' if scoped else 'cluster'}Resource{colour}list" for colour in ("White", "Black"))
+    everything = scoped and field(project.data, "spec", allowed) is None
+    if not everything and not _lists(project, allowed, rendered):
+        return allowed
+    return refused if _lists(project, refused, rendered) else ""
 
 
 def destinations(project: Rendered) -> Iterator[str]:

@@ -62,6 +62,6 @@ def _role(index: Index, binding: Rendered) -> Iterator[Diagnostic]:
         ("roleRef", "name"),
         f"no {kind or 'role'} {name} is rendered in {where}",
         found=f"{kind} {name}",
-        expected=listing(known) or f"a {kind or 'role'} in {where}",
+        expected=listing(known) or f"one rendered in {where}",
         hint=did_you_mean(name, known) or "render the role beside the binding",
     )

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from generator.check.choices import lay_over
 from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.mismatches import OTHER_SHAPE, UNKNOWN_FIELD, mismatch
@@ -52,6 +53,7 @@ class Api:
     __slots__ = ("_registry", "_validators", "definitions", "groups", "kinds")
 
     def __init__(self, definitions: dict[str, Any]) -> None:
+        lay_over(definitions)
         self.definitions = definitions
         self._registry = jsonschema_rs.Registry([(_URI, {"$defs": definitions})])
         self._validators: dict[tuple[str, str], Any] = {}

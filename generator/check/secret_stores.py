@@ -63,7 +63,7 @@ def _store(index: Index, secret: Rendered, at: Pointer, reference: Any) -> Itera
             (*at, "name"),
             f"no {kind} {name} is rendered in {where}",
             found=f"{kind} {name}",
-            expected=listing(known) or f"a {kind} in {where}",
+            expected=listing(known) or f"one rendered in {where}",
             hint=did_you_mean(name, known) or "render the store, or name the one there is",
         )
     elif kind == "ClusterSecretStore" and not _admits(store, secret.namespace):

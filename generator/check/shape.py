@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from generator.check.events import DEPTH_LIMIT, Fault, Kind
-from generator.check.findings import finding, made_by
+from generator.check.findings import made_by
 from generator.check.index import Index
-from generator.check.objects import Misshapen, Reading, Rendered
+from generator.check.objects import Misshapen, Reading
 from generator.diagnostics import Code, Diagnostic, Related, Severity
 from generator.source import Location
 
@@ -53,10 +53,17 @@ HEADER: Final = Code(
     "Without it nobody sees which inputs and template to change, and the next edit is made by hand.",
 )
 
+NULL: Final = Code(
+    "CHK009",
+    "a field has no value",
+    "The API server takes it as left out, and whatever it defaults to: an interpolation came to nothing.",
+)
+
 _BY_KIND: Final = {
     Kind.SYNTAX: (SYNTAX, "mend the template, and look for a conflict marker if the file was merged by hand"),
     Kind.DEPTH: (DEPTH, f"no Kubernetes object needs more than {DEPTH_LIMIT} levels; render the file again"),
     Kind.DUPLICATE: (DUPLICATE_KEY, "keep one of the two in the template"),
+    Kind.NULL: (NULL, "give the field a value, write {} or [] for an empty one, or leave it out"),
     Kind.NOT_PLAIN: (NOT_PLAIN, "write the value out, and quote what shall be a string"),
 }
 _RENDER_AGAIN: Final = "run `tenantry render`, which writes the file anew"
@@ -68,9 +75,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
         if reading.unread:
             yield _whole(UNREAD, reading, "the file cannot be read", reading.unread)
             continue
-        yield from (_fault(reading, fault) for fault in reading.faults)
+        yield from (_fault(reading, fault) for fault in reading.faults if not _is_chart_value(fault))
         yield from (_misshapen(document) for document in reading.misshapen)
-        yield from (_list(rendered) for rendered in reading.objects if _is_list(rendered))
         if reading.file.header is None:
             yield Diagnostic(
                 code=HEADER,
@@ -90,7 +96,7 @@ def _whole(code: Code, reading: Reading, message: str, found: str = "") -> Diagn
 
 def _fault(reading: Reading, fault: Fault) -> Diagnostic:
     code, hint = _BY_KIND[fault.kind]
-    location = reading.file.at(fault.line, fault.column)
+    location = reading.file.at(fault.line, fault.column, fault.width)
     related: tuple[Related, ...] = ()
     if fault.kind is Kind.DUPLICATE:
         first = reading.file.locate(fault.document, fault.pointer, key=True)
@@ -105,8 +111,13 @@ def _fault(reading: Reading, fault: Fault) -> Diagnostic:
     )
 
 
+def _is_chart_value(fault: Fault) -> bool:
+    """In the values of a Helm chart null says that a default is to be dropped."""
+    return fault.kind is Kind.NULL and "valuesObject" in fault.pointer
+
+
 def _misshapen(document: Misshapen) -> Diagnostic:
-    message = "the document is no mapping"
+    message = "the document is not one object"
     if document.missing:
         names = ", ".join(".".join(str(step) for step in pointer) for pointer in document.missing)
         message = f"the document has no {names}"
@@ -118,25 +129,9 @@ def _misshapen(document: Misshapen) -> Diagnostic:
         found=document.found,
         expected="an object with apiVersion, kind and metadata.name",
         related=made_by(document.file),
-        hint="give the object its apiVersion, kind and name in the template",
+        hint="give each object a document of its own, with its apiVersion, kind and name",
     )
 
 
 def _start(document: Misshapen) -> Location:
     return document.file.locate(document.index, (), key=True)
-
-
-def _is_list(rendered: Rendered) -> bool:
-    return rendered.kind.endswith("List") and isinstance(rendered.data.get("items"), list)
-
-
-def _list(rendered: Rendered) -> Diagnostic:
-    return finding(
-        NOT_OBJECT,
-        rendered,
-        ("kind",),
-        "objects are wrapped in a list",
-        found=rendered.kind,
-        expected="one document for each object",
-        hint="write the items as documents of their own; inside a list no check sees them",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from generator.cli import options
-from generator.cli.group import FINDINGS, FINE
+from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, say, weighed
 
 
@@ -17,12 +17,14 @@ def command(session: Session, strict: bool, format: str) -> int:  # noqa: A002
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
-    unchecked. Exits with 1 when there are errors.
+    unchecked. Exits with 1 when there are errors, and refuses to pass when there is nothing to check.
     """
     from generator.diagnostics import Severity
     from generator.pipeline import check
 
     checked = check(session.root())
+    if checked.tree is not None and not checked.objects:
+        raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {"objects": checked.objects, "checked": checked.checked, "unchecked": checked.unchecked}
     session.report(checked.diagnostics, format, counts=counts)
     say(

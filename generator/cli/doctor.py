@@ -90,10 +90,10 @@ def _dependencies() -> Iterator[Line]:
 def _kubeconform() -> Line:
     import shutil
 
-    purpose = "a second opinion on the schemas of rendered objects"
+    purpose = "tenantry does not call it; it can check rendered/ once more, with schemas of your choice"
     if shutil.which("kubeconform") is None:
-        return Line("missing", "kubeconform", f"not installed: {purpose}", "optional")
-    return Line("ok", "kubeconform", f"{_output('kubeconform', '-v') or 'installed'}: {purpose}")
+        return Line("missing", "kubeconform", "not installed", f"optional: {purpose}")
+    return Line("ok", "kubeconform", f"{_output('kubeconform', '-v') or 'installed'}; {purpose}")
 
 
 def _fleet(session: Session) -> Iterator[Line]:

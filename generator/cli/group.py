@@ -149,7 +149,12 @@ def _broken(stream: TextIO) -> bool:
 
 
 def _speak_utf8() -> None:
-    """UTF-8 whatever the locale; what is no text at all (a file name of odd bytes) is written as `\\udcff`."""
+    r"""UTF-8 whatever the locale; what is no text at all (a file name of odd bytes) is written as `\udcff`.
+
+    A stream that was closed before the start (`>&-`) is None in Python; it becomes one that swallows everything.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

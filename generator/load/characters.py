@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import string
 from typing import Final
@@ -89,7 +90,7 @@ def _control(source: Source, index: int) -> Diagnostic:
 
 def _without_tabs(source: Source) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     """The text with spaces for tabs, and one diagnostic for the tabs outside comments, at the first of them."""
-    spaced = Source(source.path, source.text.replace("\t", " "))
+    spaced = Source(source.path, source.text.replace("\t", " "), source.text)
     scalars, readable = _scalar_spans(spaced)
     lines = [
         (number, column)
@@ -114,7 +115,7 @@ def _without_tabs(source: Source) -> tuple[Source | None, tuple[Diagnostic, ...]
 
 
 def _scalar_spans(source: Source) -> tuple[dict[int, list[tuple[int, int]]], bool]:
-    """By line, the columns that scalars cover (from, to); and whether the text could be parsed to its end."""
+    """By line, the columns that scalars cover (from, to, ascending); and whether the text could be parsed to its end."""
     spans: dict[int, list[tuple[int, int]]] = {}
     next_event = events(source.text)
     depth = 0
@@ -140,7 +141,8 @@ def _tab_outside_comment(line: str, number: int, spans: dict[int, list[tuple[int
     comment = len(line)
     for match in _COMMENT_LINE.finditer(line):
         column = match.end() - 1
-        if not any(begin <= column < end for begin, end in covered):
+        before = bisect.bisect_right(covered, column, key=lambda span: span[0])
+        if not before or column >= covered[before - 1][1]:
             comment = column
             break
     column = line.find("\t")

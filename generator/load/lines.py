@@ -14,20 +14,24 @@ _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Source:
-    """The decoded text of one file (without a byte order mark), split into lines when the first place is asked for."""
+    """The decoded text of one file (without a byte order mark), split into lines when the first place is asked for.
 
-    __slots__ = ("_lines", "path", "text")
+    `text` is what is parsed, `written` what the person wrote: they differ in that a tab is a space in `text`.
+    """
 
-    def __init__(self, path: str, text: str) -> None:
+    __slots__ = ("_lines", "path", "text", "written")
+
+    def __init__(self, path: str, text: str, written: str | None = None) -> None:
         self.path = path
         self.text = text
+        self.written = text if written is None else written
         self._lines: list[str] | None = None
 
     @property
     def lines(self) -> list[str]:
         """The lines without their breaks (LF, CRLF or CR). A text that ends with a break has an empty last line."""
         if self._lines is None:
-            self._lines = _LINE_BREAK.split(self.text)
+            self._lines = _LINE_BREAK.split(self.written)
         return self._lines
 
     def at(self, line: int, column: int, width: int = 1) -> Location:

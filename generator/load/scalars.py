@@ -26,6 +26,7 @@ WORDS_OF_1_1: Final = {
 }
 """What YAML 1.1 reads as a boolean and this reader as a string: the word, and what to write."""
 
+_LONGEST: Final = 40
 _CONSTANTS: Final[dict[str, Scalar]] = {
     "": None,
     "~": None,
@@ -37,7 +38,7 @@ _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _LEADING_ZERO: Final = re.compile(r"[-+]?0[0-9_]+")
 _OTHER_BASE: Final = re.compile(r"[-+]?0(?:o[0-7_]+|x[0-9a-fA-F_]+|b[01_]+)")
-_UNDERSCORES: Final = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?|[-+]?[0-9][0-9_]*\.[0-9]*_[0-9_]*")
+_UNDERSCORES: Final = re.compile(r"(?=[^_]*_)[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
@@ -50,8 +51,13 @@ class Ambiguous:
     remedy: str
 
 
+def shortened(text: str) -> str:
+    """A scalar as a message names it: of a long one, the beginning."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _quoted(text: str) -> str:
-    return f'"{text}" in quotes'
+    return f'"{text}" in quotes' if len(text) <= _LONGEST else "it in quotes"
 
 
 def _number(text: str) -> Scalar | Ambiguous:
@@ -77,14 +83,14 @@ def plain(text: str) -> Scalar | Ambiguous:
     if _LEADING_ZERO.fullmatch(text):
         sign = "-" if text.startswith("-") else ""
         stripped = sign + (text.lstrip("+-").replace("_", "").lstrip("0") or "0")
-        remedy = f"write {stripped} for the number, or {_quoted(text)} for the text"
+        remedy = f"write {shortened(stripped)} for the number, or {_quoted(text)} for the text"
         return Ambiguous("is octal to some readers and decimal to others", remedy)
     if _OTHER_BASE.fullmatch(text):
         bare = text.replace("_", "")
-        remedy = f"write {_decimal(bare)} for the number, or {_quoted(text)} for the text"
+        remedy = f"write {shortened(_decimal(bare))} for the number, or {_quoted(text)} for the text"
         return Ambiguous("is a number to some readers and text to others", remedy)
     if _UNDERSCORES.fullmatch(text):
-        remedy = f"write {text.replace('_', '')} for the number, or {_quoted(text)} for the text"
+        remedy = f"write {shortened(text.replace('_', ''))} for the number, or {_quoted(text)} for the text"
         return Ambiguous("is a number to some readers and text to others", remedy)
     if _SEXAGESIMAL.fullmatch(text):
         return Ambiguous("is a number to base 60 to some readers and text to others", f"write {_quoted(text)}")

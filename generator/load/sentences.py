@@ -176,9 +176,9 @@ def _bounds(error: Failure) -> Iterator[Diagnostic]:
 
 
 def _repeated(error: Failure) -> Iterator[Diagnostic]:
-    items = error.value
-    for index, item in enumerate(items):
-        first = items.index(item)
+    seen: dict[Any, int] = {}
+    for index, item in enumerate(error.value):
+        first = seen.setdefault(_identity(item), index)
         if first < index:
             yield error.diagnostic(
                 REPEATED,
@@ -188,6 +188,15 @@ def _repeated(error: Failure) -> Iterator[Diagnostic]:
                 related=(Related("first given here", error.positions((*error.pointer, first))),),
                 hint="remove it",
             )
+
+
+def _identity(value: Any) -> Any:
+    """What two values share exactly when JSON Schema calls them equal: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(value, dict):
+        return ("mapping", frozenset((key, _identity(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return ("list", tuple(map(_identity, value)))
+    return (type(value).__name__ if isinstance(value, bool) else "", value)
 
 
 def _alternatives(error: Failure) -> Iterator[Diagnostic]:

@@ -25,7 +25,7 @@ from generator.load.aliases import ALIAS, NODES, follow
 from generator.load.events import events, is_absent, marks
 from generator.load.lines import Source
 from generator.load.positions import DEPTH, Positions
-from generator.load.scalars import SPECIAL, Ambiguous, plain
+from generator.load.scalars import SPECIAL, Ambiguous, plain, shortened
 from generator.load.syntax import SYNTAX, syntax_error
 from generator.source import Location, Pointer
 
@@ -141,7 +141,7 @@ class Walk:
         if type(value) is float and value.is_integer():
             self.integral = True
         if isinstance(value, Ambiguous):
-            self.refuse(AMBIGUOUS, f"{text} {value.reason}", self.span(event), hint=value.remedy)
+            self.refuse(AMBIGUOUS, f"{shortened(text)} {value.reason}", self.span(event), hint=value.remedy)
             return text
         return value
 
@@ -181,6 +181,8 @@ class Walk:
     ) -> None:
         """Refuses a key together with its value. The mapping around it is not complete then."""
         self.key = _DROPPED
+        if any(key is _KEY_NODE for _, key in self.stack):
+            return  # All of this is a key that has been refused as a whole.
         self.incomplete.add(self.pointer()[:-1])
         self.report(code, message, location, found=found, related=related, hint=hint)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ COLLISION = Code("RND016", "two outputs of one path", "One would silently replac
 _BATCH: Final = 200
 """Assignments a task: enough that handing tasks out costs nothing, few enough that workers end together."""
 
-_SEPARATOR: Final = re.compile(r"^---\n", re.MULTILINE)
+_SEPARATOR: Final = "\n---\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +174,15 @@ def documents(text: str) -> str:
     A document of comments alone counts as none. A line `---` can only be a separator: no value brings a line break of
     its own, and no template is loaded that has such a line inside a text.
     """
-    pieces = (_without_blank_edges(piece) for piece in _SEPARATOR.split(text if text.endswith("\n") else text + "\n"))
+    pieces = map(_trimmed, f"\n{text}\n".split(_SEPARATOR))
     return "---\n".join(f"{piece}\n" for piece in pieces if _has_content(piece))
 
 
-def _without_blank_edges(piece: str) -> str:
-    """The text without blank lines at its head and end; the blanks of its first and last line stay."""
+def _trimmed(piece: str) -> str:
+    """A document without blank lines at its head and end; the blanks within its first and last line stay."""
+    while piece.startswith("---\n"):  # the second of two separators that share a line break
+        piece = piece[4:]
+    piece += "\n"
     start = piece.rfind("\n", 0, len(piece) - len(piece.lstrip(" \n"))) + 1
     return piece[start : piece.find("\n", len(piece.rstrip(" \n")))]
 

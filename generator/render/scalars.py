@@ -49,7 +49,7 @@ _NUMBER_LIKE: Final = re.compile(r"[-+]?\.?[0-9][-+.0-9_:a-fotxz ]*\Z|[-+]?\.(?:
 
 _ESCAPED: Final = re.compile(
     '[\\x00-\\x1f"\\\\\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufdd0-\\ufdef'
-    "\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff"
+    "\\ud800-\\udfff\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff"
     + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
     + "]"
 )
@@ -215,14 +215,16 @@ def _drained(value: object) -> object:
 def _block(value: Mapping[object, object] | list[object] | tuple[object, ...], indent: int) -> str:
     pad = " " * indent
     if isinstance(value, Mapping):
-        return "\n".join(f"{_key(key, pad)}:{behind_key(item, indent + 2)}" for key, item in value.items())
+        deeper = indent + 2
+        entries = [f"{_key(key, pad)}:{behind_key(item, deeper)}" for key, item in value.items()]
+        return "\n".join(entries)
     return "\n".join(f"{pad}- {in_list(item, indent + 2)}" for item in value)
 
 
 def _key(key: object, pad: str) -> str:
     if not isinstance(key, str):
         raise UnwritableError(f"the key {_shown(key)} of a mapping is not a string")
-    written = scalar(key)
+    written = _STRINGS[key] if key.__class__ is str else _other(key, _STRINGS)
     return f"{pad}? {written}\n{pad}" if len(written) > _KEY_LIMIT else f"{pad}{written}"
 
 
@@ -240,6 +242,7 @@ def _refusal(value: object) -> str:
         return f"a whole {kind} cannot be written; name one of its fields: {', '.join(fields[:8])}"
     if isinstance(value, set | frozenset):
         return "a set has no order and cannot be written; sort it"
+    str(value)  # an undefined value of Jinja2 raises here, and says best itself what is missing
     return f"a value of type {kind} cannot be written"
 
 

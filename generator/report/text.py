@@ -10,6 +10,8 @@ from typing import Final
 from generator.diagnostics import Diagnostic, Severity
 from generator.source import Location
 
+LIMIT: Final = 500
+"""The most characters of a message, or of a line below it: names and values from a file may be of any length."""
 LONGEST: Final = 160
 """The most characters of a source line that are shown; of a longer one, those around the place."""
 
@@ -36,6 +38,10 @@ def visible(content: str) -> str:
     return _UNSHOWN.sub(lambda match: _escaped(match[0]), content)
 
 
+def _clipped(content: str) -> str:
+    return visible(content if len(content) <= LIMIT else f"{content[:LIMIT]}…")
+
+
 def _escaped(character: str) -> str:
     """A character as it is shown. Categories C (control, format, surrogate, unassigned) and Z but the space are not."""
     if unicodedata.category(character)[0] not in "CZ":
@@ -52,7 +58,7 @@ def _finding(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
     location = diagnostic.location
     gutter = " " * len(str(location.line)) if location.line else " "
     head = paint(f"{diagnostic.severity}[{diagnostic.code.id}]", _COLORS[diagnostic.severity])
-    yield f"{head}{paint(': ' + visible(diagnostic.message), _BOLD)}"
+    yield f"{head}{paint(': ' + _clipped(diagnostic.message), _BOLD)}"
     yield f"{gutter}{paint(' -->', _FRAME)} {visible(str(location))}"
     if location.line:
         bar = paint("|", _FRAME)
@@ -61,7 +67,7 @@ def _finding(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
         yield f" {paint(str(location.line), _FRAME)} {bar} {line}".rstrip()
         yield f"{gutter}  {bar} {' ' * offset}{paint('^' * width, _COLORS[diagnostic.severity])}"
     for name, content in _details(diagnostic):
-        yield f"{gutter}  {paint('=', _FRAME)} {paint(name + ':', _BOLD)} {visible(content)}"
+        yield f"{gutter}  {paint('=', _FRAME)} {paint(name + ':', _BOLD)} {_clipped(content)}"
 
 
 def _details(diagnostic: Diagnostic) -> Iterator[tuple[str, str]]:

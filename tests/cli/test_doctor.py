@@ -49,7 +49,7 @@ def test_outside_a_fleet_it_still_answers(run: Run, tmp_path: Path, monkeypatch:
     result = run("doctor")
     assert result.exit_code == 0
     assert line_of("fleet", result.stdout).startswith(f"missing fleet no fleet.yaml in {tmp_path} or above; ")
-    assert "rendered/" not in result.stdout
+    assert "  rendered/ " not in result.stdout
 
 
 def test_a_fleet_that_was_named_and_is_none_is_a_problem(run: Run, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_git_missing_is_a_problem_with_a_remedy(run: Run, fleet: Path, monkeypat
     result = run("doctor")
     assert result.exit_code == 1
     assert line_of("git", result.stdout) == "problem git not found; install git 2.31 or newer; publishing needs it"
-    assert line_of("kubeconform", result.stdout).startswith("missing kubeconform not installed: ")
+    assert line_of("kubeconform", result.stdout).startswith("missing kubeconform not installed; optional: ")
 
 
 def test_git_too_old_is_a_problem(run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:

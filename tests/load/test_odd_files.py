@@ -76,7 +76,9 @@ def make_links_that_leave(root: Path) -> None:
 def make_links_that_stay(root: Path) -> None:
     (root / "shared").mkdir()
     (root / "shared" / "acme.yaml").write_bytes(TENANT)
-    (root / "shared" / "bolt.yaml").write_bytes(TENANT.replace(b": acme\n", b": bolt\n").replace(b"soc.acme", b"soc.bolt"))
+    (root / "shared" / "bolt.yaml").write_bytes(
+        TENANT.replace(b": acme\n", b": bolt\n").replace(b"soc.acme", b"soc.bolt")
+    )
     (root / "tenants" / "acme.yaml").symlink_to("../shared/acme.yaml")
     (root / "tenants" / "more").mkdir()
     (root / "tenants" / "more" / "bolt.yaml").symlink_to(root / "shared" / "bolt.yaml")

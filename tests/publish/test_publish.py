@@ -211,7 +211,7 @@ def test_names_that_git_would_quote_survive_additions_changes_and_removals(world
     files = {f"cell/{name}": content for name in names for content in [name.encode()]}
     world.publish({**files, "cell/kept": b""})
     assert world.files() == {**files, "cell/kept": b""}
-    changed = {path: b"\0\xff\r\n" for path in files}
+    changed = dict.fromkeys(files, b"\x00\xff\r\n")
     world.publish(changed)
     assert world.files() == changed
     world.publish({"cell/kept": b"no line break"})
@@ -289,3 +289,4 @@ def test_it_works_from_a_git_hook(world: World, monkeypatch: pytest.MonkeyPatch)
     assert world.publish(FILES).diagnostics == ()
     monkeypatch.undo()
     assert World(world.fleet, world.target).files() == FILES
+    assert git(world.fleet, "for-each-ref", "--format=%(refname)") == "refs/heads/main"

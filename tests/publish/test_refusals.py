@@ -12,6 +12,7 @@ from generator.model.tree import Tree
 from generator.publish import Outcome, publish, publishing
 from generator.publish.command import Git, GitUnavailable, without_credentials
 from generator.publish.guard import trailers
+from generator.publish.push import push
 from generator.publish.target import Raced
 from tests.publish.world import World, git, tree_of
 
@@ -166,7 +167,7 @@ def test_a_branch_checked_out_where_only_the_server_can_see_it_is_refused(
     git(world.fleet, "checkout", "--quiet", "-b", "side")
     other = tmp_path / "other"
     git(tmp_path, "init", "--quiet", "--initial-branch=rendered", str(other))
-    monkeypatch.setattr(publishing, "check_work_trees", lambda *arguments: [])
+    monkeypatch.setattr(publishing, "check_work_trees", lambda *_: [])
     assert only(world.publish(FILES, repository=str(other))).code.id == "PUB005"
 
 
@@ -259,7 +260,7 @@ def test_a_push_that_another_publish_overtook_is_done_again(world: World, monkey
     world.publish(FILES, per_environment=ENVIRONMENTS)
     older = world.commit()
     world.commit()
-    plain, slept = publishing.push, list[float]()
+    plain, slept = push, list[float]()
 
     def overtaken(*arguments: object) -> object:
         monkeypatch.setattr(publishing, "push", plain)
@@ -282,7 +283,7 @@ def test_a_push_overtaken_by_a_newer_commit_is_stale_then(world: World, monkeypa
     world.publish(FILES)
     older = world.commit()
     world.commit()
-    plain = publishing.push
+    plain = push
 
     def overtaken(*arguments: object) -> object:
         monkeypatch.setattr(publishing, "push", plain)
@@ -299,7 +300,7 @@ def test_a_push_overtaken_by_a_newer_commit_is_stale_then(world: World, monkeypa
 
 def test_it_gives_up_after_so_many_lost_races(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(publishing, "push", lambda *arguments: Raced("fetch first"))
+    monkeypatch.setattr(publishing, "push", lambda *_: Raced("fetch first"))
     outcome = publish(tree_of(FILES), world.request(attempts=4), sleep=slept.append)
     assert (only(outcome).code.id, only(outcome).found) == ("PUB014", "fetch first")
     assert len(slept) == 3

@@ -41,7 +41,7 @@ class World:
         return Request(**{**values, **changed})  # type: ignore[arg-type]
 
     def publish(self, files: Mapping[str, bytes], **changed: object) -> Outcome:
-        return publish(tree_of(files), self.request(**changed), sleep=lambda seconds: None)
+        return publish(tree_of(files), self.request(**changed), sleep=lambda _: None)
 
     def tip(self, branch: str = "rendered") -> str:
         """The id of the branch's last commit, "" when there is none."""

@@ -1,0 +1,72 @@
+"""Every fault of rendered output, and what is said of it.
+
+`clean/` is the output of a small cluster in which nothing is wrong. A case lays one or more files over it, and
+`expected.txt` is all that is then found, apart from the notes on objects without a schema, which the clean tree gives
+as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.check import CheckResult, check
+from generator.diagnostics import Severity
+from generator.model.tree import Tree
+from generator.report.text import text
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE / "cases").iterdir())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*.yaml"))}
+
+
+def checked(folder: Path | None) -> CheckResult:
+    overlay = files(folder / "rendered") if folder is not None else {}
+    versions = folder / "kubernetes.json" if folder is not None else HERE / "nothing"
+    kubernetes = json.loads(versions.read_text(encoding="utf-8")) if versions.exists() else {"cell": "1.34"}
+    return check(Tree(dict(sorted({**files(HERE / "clean"), **overlay}.items()))), kubernetes)
+
+
+def test_a_clean_tree_gives_nothing_but_notes_on_objects_without_a_schema(expect: Callable[[Path, str], None]) -> None:
+    result = checked(None)
+    assert {diagnostic.severity for diagnostic in result.diagnostics} == {Severity.NOTE}
+    assert result.objects == result.checked + result.unchecked
+    expect(HERE / "clean.txt", text(result.diagnostics))
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_case(folder: Path, expect: Callable[[Path, str], None]) -> None:
+    known = {diagnostic.code.id for diagnostic in checked(None).diagnostics}
+    result = checked(folder)
+    assert result.objects == result.checked + result.unchecked
+    expect(folder / "expected.txt", text(each for each in result.diagnostics if each.code.id not in known))
+
+
+def test_every_diagnostic_of_every_case_has_a_remedy_and_a_place_below_rendered() -> None:
+    for folder in CASES:
+        for diagnostic in checked(folder).diagnostics:
+            assert diagnostic.hint, diagnostic
+            assert diagnostic.location.path.startswith("rendered/"), diagnostic
+
+
+def test_every_code_of_the_checks_is_given_by_a_case() -> None:
+    import importlib
+    import pkgutil
+
+    import generator.check
+    from generator.diagnostics import Code
+
+    codes = {
+        value.id
+        for module in pkgutil.iter_modules(generator.check.__path__)
+        for value in vars(importlib.import_module(f"generator.check.{module.name}")).values()
+        if isinstance(value, Code)
+    }
+    given = {diagnostic.code.id for folder in CASES for diagnostic in checked(folder).diagnostics}
+    assert codes - given == {"CHK067"}  # files of 3 MB: test_promises.py makes them

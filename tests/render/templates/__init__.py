@@ -1,0 +1,1 @@
+"""What the templates of this repository render for its example fleet."""
