@@ -174,12 +174,12 @@ class _Reader:
                 self._fault(Kind.NOT_PLAIN, f"{event.value} is a number that JSON cannot say", event)
                 value = str(event.value)
         elif event.tag is not None and event.tag not in _PLAIN_TAGS:
-            self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)}", event)
+            self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)} is more than plain data", event)
         if type(self._container) is dict and self._key is None:
             self._take_key(value, event)
             return
         if value is None and self._container is not None:
-            self._fault(Kind.NULL, "a field without a value", event)
+            self._fault(Kind.NULL, "the field has no value", event)
         self._put(value, event)
 
     def _take_key(self, value: Scalar, event: ScalarEvent) -> None:
@@ -188,7 +188,7 @@ class _Reader:
         self._key_start = _start(event)
         if key == "<<" or not isinstance(value, str):
             read = f"the key {_short(event.value)!r} is read as {key}, not as a string"
-            self._fault(Kind.NOT_PLAIN, "a merge key" if key == "<<" else read, event)
+            self._fault(Kind.NOT_PLAIN, "a merge key is more than plain data" if key == "<<" else read, event)
         if self._container is not None and key in self._container:
             self._fault(Kind.DUPLICATE, f"the key '{_short(key)}' is given twice", event)
 
@@ -220,7 +220,7 @@ class _Reader:
             self._fault(Kind.DEPTH, f"nested deeper than {DEPTH_LIMIT} levels", event)
             raise _Stop
         if event.tag is not None and event.tag not in _PLAIN_TAGS:
-            self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)}", event)
+            self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)} is more than plain data", event)
         key = self._key
         if self._container is not None:
             self._put(collection, event)
@@ -239,7 +239,7 @@ class _Reader:
             self.parsed.append(Parsed(self._index, self._line, finished))
 
     def _alias(self, event: AliasEvent) -> None:
-        self._fault(Kind.NOT_PLAIN, f"the alias *{_short(event.anchor or '')}", event)
+        self._fault(Kind.NOT_PLAIN, f"the alias *{_short(event.anchor or '')} is more than plain data", event)
         if type(self._container) is dict and self._key is None:
             raise _Stop
         self._put(None, event)

@@ -115,7 +115,7 @@ def _without_tabs(source: Source) -> tuple[Source | None, tuple[Diagnostic, ...]
 
 
 def _scalar_spans(source: Source) -> tuple[dict[int, list[tuple[int, int]]], bool]:
-    """By line, the columns that scalars cover (from, to, ascending); and whether the text could be parsed to its end."""
+    """By line, the columns that scalars cover, ascending; and whether the text could be parsed to its end."""
     spans: dict[int, list[tuple[int, int]]] = {}
     next_event = events(source.text)
     depth = 0

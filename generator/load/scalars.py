@@ -26,6 +26,7 @@ WORDS_OF_1_1: Final = {
 }
 """What YAML 1.1 reads as a boolean and this reader as a string: the word, and what to write."""
 
+_NUMERIC: Final = frozenset("0123456789+-.")
 _LONGEST: Final = 40
 _CONSTANTS: Final[dict[str, Scalar]] = {
     "": None,
@@ -80,6 +81,8 @@ def plain(text: str) -> Scalar | Ambiguous:
     """The meaning of a plain scalar, or why it has none. Dates and YAML 1.1's `yes`, `on` and `off` are strings."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _LEADING_ZERO.fullmatch(text):
         sign = "-" if text.startswith("-") else ""
         stripped = sign + (text.lstrip("+-").replace("_", "").lstrip("0") or "0")

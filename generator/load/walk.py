@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ MERGE: Final = Code("INP018", "merge key", "YAML 1.2 has no merge keys: tools wo
 TOO_DEEP: Final = Code("INP020", "nested too deeply", "tools that read recursively would crash on the file")
 DIRECTIVE: Final = Code("INP022", "YAML directive", "a directive changes what the lines below it mean")
 
+_TAG: Final = re.compile(r"(?:&\S*\s+)?(!\S*)")
 _NO_KEY: Final = object()
 """The next node of the mapping is a key."""
 _DROPPED: Final = object()
@@ -285,9 +287,9 @@ class Walk:
     def tagged(self, event: ScalarEvent | CollectionStartEvent) -> None:
         """Reports a tag, by itself: the value is read as if there were none."""
         start, _ = marks(event)
-        text = self.source.lines[start.line][start.column :]
-        tag = next((word for word in text.split() if word.startswith("!")), "!")
-        location = self.source.at(start.line, start.column + max(text.find(tag), 0), len(tag))
+        match = _TAG.match(self.source.lines[start.line], start.column)
+        tag = match[1] if match else "!"
+        location = self.source.at(start.line, match.start(1) if match else start.column, len(tag))
         hint = "take it away; put the value in quotes when it is text"
         self.refuse(TAG, "tags are not read", location, found=tag, hint=hint)
 

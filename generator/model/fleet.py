@@ -69,6 +69,15 @@ class Chart:
     version: str
 
 
+class DnsProvider(StrEnum):
+    """Who serves the platforms' zones, which decides what several cells can say of one name."""
+
+    ROUTE53 = "route53"
+    """Weighted records: each cell has its own of a name, and the weight says whether it serves."""
+    CLOUDFLARE = "cloudflare"
+    """One record a name: only the cell that serves has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mesh:
     """Istio's settings, the same on every cell (OAMS, "Service Mesh Implementation").
@@ -139,7 +148,8 @@ class Region:
     """A region of a provider (regions/<name>.yaml).
 
     `label` is the region's DNS label and the value of the platforms' region header. `account` is the AWS account,
-    the Azure subscription or the Google project. `secret_store` is the Azure vault's URL and "" elsewhere.
+    the Azure subscription or the Google project. `secret_store` is the Azure vault's URL and `directory` the id of the
+    Entra directory that its identities stand in; both are "" elsewhere.
     """
 
     name: str
@@ -153,6 +163,7 @@ class Region:
     account: str
     encryption_key: str
     secret_store: str
+    directory: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,8 @@ class Cluster:
     """A cell: one Kubernetes cluster, with all that it inherits from its region, its provider and the fleet.
 
     `argocd_namespace` is where its Argo CD instance keeps Applications; `server` is the API server as Argo CD knows it.
-    `ingress` is the address of the load balancer before its gateways: a DNS name, or an IP address.
+    `ingress` is the address of the load balancer before its gateways: a DNS name, or an IP address;
+    `ingress_record` is the type of DNS record that leads there: CNAME or A.
     `identity` is the cloud identity of the platform's own secret store. `price` is what an hour of a node costs here
     (US dollars, on demand), for choosing among feasible cells.
     """
@@ -207,6 +219,7 @@ class Cluster:
     argocd_namespace: str
     server: str
     ingress: str
+    ingress_record: str
     identity: str
     price: float
     inputs: tuple[str, ...]
@@ -414,6 +427,7 @@ class Fleet:
     name: str
     path: str
     output: Output
+    dns: DnsProvider
     mesh: Mesh
     certificates: Certificates
     namespaces: tuple[SystemNamespace, ...]

@@ -37,10 +37,14 @@ class PodsMetric:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a service is reached from outside: the path prefix and the HTTP methods let through."""
+    """How a service is reached from outside: the path prefix and the HTTP methods let through.
+
+    A `public` route needs no token: pages and sign-in, which a browser asks for before it has one.
+    """
 
     prefix: str
     methods: tuple[str, ...]
+    public: bool
 
 
 @dataclass(frozen=True, slots=True)

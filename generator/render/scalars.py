@@ -32,7 +32,7 @@ _WORDS: Final = frozenset(
 )
 """Words that some reader, in some spelling of their case, takes for a boolean, null or a number."""
 
-_PLAIN_TEXT: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9_./@+=%()-]|:(?=[A-Za-z0-9_./@])| (?=[A-Za-z0-9_/.(]))*\Z")
+_PLAIN_TEXT: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9_./@+=%()-]|:(?=[A-Za-z0-9_./@:])| (?=[A-Za-z0-9_/.(]))*\Z")
 """Words, DNS names, paths, image references, URLs: no indicator at the head, no `: `, no ` #`, no blank at an end."""
 
 _PLAIN_FLOW: Final = re.compile(r"[A-Za-z/_][A-Za-z0-9_./-]*\Z")

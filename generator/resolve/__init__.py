@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
-from generator.model.fleet import Assignment, Fleet, Tenant
+from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
 from generator.resolve import cells, links, parts
 from generator.resolve.index import Index, unknown
 from generator.resolve.overrides import override_faults
@@ -63,6 +63,7 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
             name=root.name,
             path=root.path,
             output=parts.output(spec),
+            dns=DnsProvider(spec["dns"]["provider"]),
             mesh=parts.mesh(spec),
             certificates=parts.certificates(spec),
             namespaces=parts.namespaces(spec),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from generator.model.document import Document
 from generator.model.fleet import (
@@ -25,6 +26,8 @@ from generator.resolve.index import Index
 from generator.resolve.settings import Layer, strongest
 from generator.resolve.sizing import shared_workload
 from generator.source import Pointer
+
+_IPV4: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def regions(index: Index, providers: Mapping[str, Provider]) -> dict[str, Region
                 account=spec["account"],
                 encryption_key=spec["encryptionKey"],
                 secret_store=spec.get("secretStore", ""),
+                directory=spec.get("directory", ""),
             )
     return found
 
@@ -128,6 +132,7 @@ def _cluster(
         argocd_namespace=data["argocd"]["namespace"],
         server=data["argocd"]["server"],
         ingress=data["ingress"],
+        ingress_record="A" if _IPV4.fullmatch(data["ingress"]) else "CNAME",
         identity=data.get("identity") or identity(provider, region.account, data["name"]),
         price=float(provider.data["spec"]["prices"]["onDemand"]),
         inputs=tuple(sorted({fleet_path, region.path, region.provider.path, *(each.path for each in platforms)})),

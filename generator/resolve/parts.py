@@ -143,7 +143,7 @@ def service(data: dict[str, Any]) -> Service:
         shared_limits=amount(data["shared"]["limits"]),
         shared_replicas=(data["shared"]["replicas"]["min"], data["shared"]["replicas"]["max"]),
         metric=PodsMetric(**metric) if metric else None,
-        route=Route(route["prefix"], tuple(route["methods"])) if route else None,
+        route=Route(route["prefix"], tuple(route["methods"]), route.get("public", False)) if route else None,
         variables=tuple(Variable(**variable) for variable in data.get("variables", ())),
         secrets=tuple(SecretVariable(**variable) for variable in data.get("secrets", ())),
         scratch=tuple(Scratch(**folder) for folder in data.get("scratch", ())),

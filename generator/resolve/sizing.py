@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -41,7 +41,7 @@ def shared_workload(service: Service, targets: Targets, *, blue_green: bool) -> 
     )
 
 
-def quota(workloads: Iterable[Workload], platform: Platform, allowance: dict[str, Any]) -> Quota:
+def quota(workloads: Sequence[Workload], platform: Platform, allowance: dict[str, Any]) -> Quota:
     """Room for every service at its maximum and mid-update, plus the tier's allowance for jobs and one-off pods."""
     millis, mebi, pods = millicores(allowance["cpu"]), mebibytes(allowance["memory"]), int(allowance["pods"])
     for workload in workloads:
@@ -53,7 +53,7 @@ def quota(workloads: Iterable[Workload], platform: Platform, allowance: dict[str
         cpu=cpu(millis),
         memory=memory(mebi),
         pods=pods,
-        services=allowance["services"],
+        services=allowance["services"] + sum(BLUE_GREEN_COPIES if each.blue_green else 1 for each in workloads),
         secrets=allowance["secrets"] + len(platform.tenant_secrets),
         config_maps=allowance["configMaps"],
         volume_claims=allowance["volumeClaims"],

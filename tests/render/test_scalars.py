@@ -14,7 +14,6 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
-from tests.render.words import CORPUS, NUMBERS, TEXTS, VALUES
 
 from generator.render.scalars import (
     UnwritableError,
@@ -25,11 +24,12 @@ from generator.render.scalars import (
     is_ambiguous,
     scalar,
 )
+from tests.render.words import CORPUS, NUMBERS, TEXTS, VALUES
 
 
 def old_reader(text: str) -> Any:
     """YAML 1.1, as PyYAML reads it."""
-    return yaml.load(text, Loader=yaml.SafeLoader)  # noqa: S506 - the safe loader
+    return yaml.safe_load(text)
 
 
 def new_reader(text: str) -> Any:
