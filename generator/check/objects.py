@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from generator.check.events import Fault, Kind, Place, lines, parse, places
+from generator.check.events import Fault, Place, lines, parse, places
 from generator.check.fields import string
 from generator.source import Location, Pointer
 
@@ -193,6 +193,3 @@ def _places(body: bytes, document: int) -> dict[Pointer, Place]:
 @lru_cache(maxsize=64)
 def _lines(body: bytes) -> list[str]:
     return lines(body.decode("utf-8", errors="replace"))
-
-
-__all__ = ["File", "Header", "Kind", "Misshapen", "Reading", "Rendered", "read"]

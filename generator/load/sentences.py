@@ -207,9 +207,10 @@ def _alternatives(error: Failure) -> Iterator[Diagnostic]:
         for text, branch in zip(described, branches, strict=True)
         if isinstance(branch, dict)
     ]
+    several = type(error.kind).__name__ == "OneOfMultipleValid"
     yield error.diagnostic(
         ALTERNATIVES,
-        f"{subject(error.pointer)} has none of the permitted forms",
+        f"{subject(error.pointer)} has {'several of the permitted forms at once' if several else 'none of the permitted forms'}",
         found=shown(error.value, error.place),
         expected="; or ".join(phrase for phrase in phrases if phrase) or error.described(),
     )

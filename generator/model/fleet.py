@@ -229,6 +229,10 @@ class Cluster:
         """The provider of the cell's region."""
         return self.region.provider
 
+    def address(self, platform: Platform) -> str:
+        """The cell's own DNS name, which every other name that leads here is an alias of."""
+        return f"{self.name}.cells.{platform.domain}"
+
     def host(self, platform: Platform, name: str) -> str:
         """`<name>.<region label>.<platform's domain>`, which the region's wildcard certificate covers."""
         return f"{name}.{self.region.label}.{platform.domain}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-EXTENSION: Final = ".yaml"
 PARTIALS: Final = "partials"
 """The folder of templates that only `{% include %}` reaches; they render nothing by themselves."""
 
@@ -38,6 +38,7 @@ class Place:
     pattern: str
 
 
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.yaml\Z")
 _FILES: Final = {
     "bootstrap.yaml": Place(Scope.CLUSTER, "{cluster}/bootstrap.yaml"),
     "argocd/tenant.yaml": Place(Scope.ASSIGNMENT, "{cluster}/argocd/tenants/{tenant}.yaml"),
@@ -50,7 +51,7 @@ _FOLDERS: Final = {
     "tenant/workload": Place(Scope.ASSIGNMENT, "{cluster}/tenants/{tenant}/workload/"),
 }
 
-KNOWN: Final = (*_FILES, *(f"{folder}/<name>{EXTENSION}" for folder in (*_FOLDERS, PARTIALS)))
+KNOWN: Final = (*_FILES, *(f"{folder}/<name>.yaml" for folder in (*_FOLDERS, PARTIALS)))
 """All places a template may stand in, for messages."""
 
 
@@ -60,12 +61,10 @@ def place(name: str) -> Place | None:
         return _FILES[name]
     folder, _, file = name.rpartition("/")
     found = _FOLDERS.get(folder)
-    if found is None or not file.endswith(EXTENSION) or file == EXTENSION or "{" in file:
-        return None
-    return Place(found.scope, found.pattern + file)
+    return Place(found.scope, found.pattern + file) if found and _FILE_NAME.match(file) else None
 
 
 def is_partial(name: str) -> bool:
     """Whether a template is only there to be included."""
     folder, _, file = name.rpartition("/")
-    return folder == PARTIALS and file.endswith(EXTENSION) and file != EXTENSION
+    return folder == PARTIALS and _FILE_NAME.match(file) is not None

@@ -33,11 +33,25 @@ INLINE = Code(
 UNKNOWN_FILTER = Code("RND004", "an unknown filter or test", "Rendering would stop at it, or only for some tenants.")
 UNREADABLE = Code("RND005", "a template with characters it may not hold", "YAML takes no tabs for indentation.")
 
-_ALLOWED: Final = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.Include)
+_ALLOWED: Final = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Scope,
+    nodes.For,
+    nodes.If,
+    nodes.Assign,
+    nodes.Include,
+)
 _CONTROL_HINT: Final = "remove the sign: lines of statements leave nothing behind anyway"
 _STATEMENTS: Final = "for, if, elif, else, set x = …, and include of a constant name"
-_UNFIT_FILTERS: Final = frozenset(("safe", "random", "attr", "forceescape", "escape", "e", "xmlattr", "urlize"))
-"""Filters that are not offered: they mark text as markup, go round the sandbox, or give another result each time."""
+_QUOTED: Final = "every value is quoted as it needs where it stands, so nothing is to be escaped or marked"
+_UNFIT_FILTERS: Final = {
+    **dict.fromkeys(("safe", "escape", "e", "forceescape", "xmlattr", "urlize"), _QUOTED),
+    "random": "the same inputs must give the same bytes",
+    "attr": "write value.name",
+}
+"""Filters of Jinja2 that templates may not use, and why."""
 _FORBIDDEN_CHARACTER: Final = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff]")
 
 
@@ -102,10 +116,11 @@ class Source:
         return self.locate(line, len(text) - len(text.lstrip()), len(text.strip()))
 
     def locate_word(self, line: int, word: str) -> Location:
-        """The first occurrence of a word in a line or one of the two after it (Jinja2 gives no columns)."""
-        for number in range(line, min(line + 3, len(self.lines) + 1)):
-            if found := re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", self.lines[number - 1]):
-                return self.locate(number, found.start(), len(word))
+        """A word in a line or one of the two after it, behind a bar or `is` if possible: Jinja2 gives no columns."""
+        for lead in (r"(?:\|\s*|\bis\s+|\bnot\s+)", r"(?<![\w.])"):
+            for number in range(line, min(line + 3, len(self.lines) + 1)):
+                if found := re.search(rf"{lead}({re.escape(word)})(?!\w)", self.lines[number - 1]):
+                    return self.locate(number, found.start(1), len(word))
         return self.locate_line(line)
 
 
@@ -266,7 +281,7 @@ def _forbidden_nodes(source: Source, tree: nodes.Template) -> list[Diagnostic]:
             error(
                 FORBIDDEN,
                 f"a {shown} is not allowed",
-                source.locate_line(node.lineno),
+                source.locate_line(node.lineno or 0),
                 hint=f"use {_STATEMENTS}; shared text goes into partials/",
             )
         )
@@ -281,13 +296,12 @@ def _unknown_filters(source: Source, tree: nodes.Template, environment: Environm
         for node in tree.find_all(node_type):
             if node.name in known and node.name not in _UNFIT_FILTERS:
                 continue
-            hint = did_you_mean(node.name, known)
-            if node.name in _UNFIT_FILTERS:
-                hint = "every value is quoted where it stands; the filter is not needed"
+            fit = [name for name in known if name not in _UNFIT_FILTERS]
+            hint = _UNFIT_FILTERS.get(node.name) or did_you_mean(node.name, fit)
             yield error(
                 UNKNOWN_FILTER,
                 f"there is no {kind} '{node.name}' in templates",
                 source.locate_word(node.lineno, node.name),
                 hint=hint,
-                expected="" if hint else listing(known, 12),
+                expected="" if hint else listing(fit, 12),
             )

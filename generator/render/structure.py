@@ -257,7 +257,7 @@ def _unseen(flat: Flat, seen: set[int]) -> Iterator[Diagnostic]:
 
 
 def _hole_fault(source: Source, hole: Hole, where: str, hint: str) -> Diagnostic:
-    return error(HOLE, f"an interpolation stands {where}", source.locate_hole(hole), hint=hint)
+    return error(HOLE, f"an interpolation is {where}", source.locate_hole(hole), hint=hint)
 
 
 def _syntax_fault(flat: Flat, fault: yaml.YAMLError) -> Diagnostic:

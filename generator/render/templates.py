@@ -117,11 +117,23 @@ def _find(folders: Sequence[Path]) -> tuple[dict[str, tuple[str, Path]], list[Di
     faults: list[Diagnostic] = []
     for folder in folders:
         shown = _shown_folder(folder)
+        base = _PACKAGE.anchor if _is_packaged(folder) else folder.resolve()  # installers may link a package's files
         for file in sorted(folder.rglob("*")):
             name = file.relative_to(folder).as_posix()
-            if file.is_dir() or any(part.startswith((".", "__pycache__")) for part in name.split("/")):
+            if any(part.startswith((".", "__pycache__")) for part in name.split("/")):
                 continue
-            if layout.place(name) or layout.is_partial(name):
+            if file.is_symlink() and not file.resolve().is_relative_to(base):
+                faults.append(
+                    error(
+                        MISPLACED,
+                        "a link that leaves the templates folder",
+                        Location(f"{shown}/{name}"),
+                        hint="copy the file here",
+                    )
+                )
+            elif file.is_dir():
+                continue
+            elif layout.place(name) or layout.is_partial(name):
                 files[name] = (f"{shown}/{name}", file)
             else:
                 faults.append(_misplaced(name, f"{shown}/{name}"))
@@ -130,16 +142,20 @@ def _find(folders: Sequence[Path]) -> tuple[dict[str, tuple[str, Path]], list[Di
 
 def _shown_folder(folder: Path) -> str:
     resolved = folder.resolve()
-    if resolved.is_relative_to(_PACKAGE):
-        return resolved.relative_to(_PACKAGE.parent).as_posix()
-    return folder.name or resolved.name
+    return resolved.relative_to(_PACKAGE.parent).as_posix() if _is_packaged(folder) else resolved.name
+
+
+def _is_packaged(folder: Path) -> bool:
+    return folder.resolve().is_relative_to(_PACKAGE)
 
 
 def _misplaced(name: str, path: str) -> Diagnostic:
-    hint = f"templates end in {layout.EXTENSION}"
-    if name.endswith(layout.EXTENSION):
-        hint = f"templates stand in {', '.join(layout.KNOWN)}"
-    return error(MISPLACED, "nothing is rendered from this file", Location(path), found=name, hint=hint)
+    hint = f"templates are {', '.join(layout.KNOWN)}"
+    if not name.endswith(".yaml"):
+        hint = "templates end in .yaml"
+    elif layout.place(name.rpartition("/")[0] + "/a.yaml") or layout.is_partial(name.rpartition("/")[0] + "/a.yaml"):
+        hint = "names of templates are made of letters, digits, `-`, `.` and `_`"
+    return error(MISPLACED, "nothing is rendered from this file", Location(path), hint=hint)
 
 
 def _decode(path: str, data: bytes) -> tuple[str, Diagnostic | None]:

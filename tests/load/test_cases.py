@@ -1,4 +1,4 @@
-"""Each folder of cases/ holds input files and, in expected.txt, the report on them; the rest of the fleet is fleet/."""
+"""Each folder of cases/ holds input files and, in expected.txt, the report on them; fleet.yaml is the example's."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CASES = sorted((HERE / "cases").iterdir())
 
 
 def completed(case: Path, folder: Path) -> Path:
-    """A fleet in `folder` made of the common files and those of a case."""
-    for files in (HERE / "fleet", case):
-        shutil.copytree(files, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.txt"))
+    """A fleet in `folder` made of the files of a case and what it needs besides."""
+    shutil.copy(HERE.parent.parent / "fleet.yaml", folder)
+    shutil.copytree(case, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.txt"))
     return folder
 
 

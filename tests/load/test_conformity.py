@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 SCHEMA = {
     "properties": {
-        "share": {"anyOf": [{"type": "integer"}, {"description": "A percentage. More.", "pattern": "%$"}]},
+        "share": {"anyOf": [{"type": "integer"}, {"description": "A percentage. More.", "type": "string"}]},
         "one": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
         "labels": {"propertyNames": {"description": "A label's key.", "pattern": "^[a-z]+$"}},
         "from": {"format": "date-time"},

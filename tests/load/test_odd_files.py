@@ -41,8 +41,8 @@ FILES = {
 
 
 def fleet(folder: Path) -> Path:
-    shutil.copytree(HERE / "fleet", folder, dirs_exist_ok=True)
-    (folder / "tenants").mkdir()
+    (folder / "tenants").mkdir(parents=True)
+    shutil.copy(HERE.parent.parent / "fleet.yaml", folder)
     return folder
 
 

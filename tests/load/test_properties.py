@@ -226,7 +226,7 @@ def test_a_tenant_with_one_broken_line_is_valid_or_explained(
     broken = line_break.join(lines) + line_break
     folder = tmp_path / "tenants"
     folder.mkdir(exist_ok=True)
-    (tmp_path / "fleet.yaml").write_bytes((HERE / "fleet" / "fleet.yaml").read_bytes())
+    (tmp_path / "fleet.yaml").write_bytes((REPOSITORY / "fleet.yaml").read_bytes())
     (folder / "acme.yaml").write_bytes(broken.encode())
     documents, diagnostics = load_documents(tmp_path)
     assert [document.path for document in documents] == ["fleet.yaml", "tenants/acme.yaml"]

@@ -9,6 +9,7 @@ from generator.model.fleet import (
     Capacity,
     Certificates,
     Cluster,
+    DnsProvider,
     Fleet,
     Installation,
     Isolation,
@@ -74,6 +75,7 @@ def cluster(name: str) -> Cluster:
         account="000000000000",
         encryption_key="key",
         secret_store="",
+        directory="",
     )
     return Cluster(
         name=name,
@@ -85,6 +87,7 @@ def cluster(name: str) -> Cluster:
         capacity=Capacity(10, 10000, 10000),
         node_pools=(),
         ingress=f"{name}.elb.example.com",
+        ingress_record="CNAME",
         argocd_namespace="argocd",
         server="https://kubernetes.default.svc",
         identity="arn:cell",
@@ -140,6 +143,7 @@ def fleet(clusters: int = 2, tenants: int = 3) -> Fleet:
         name="example",
         path="fleet.yaml",
         output=Output("https://git.example.com/rendered.git", "rendered", per_environment=False),
+        dns=DnsProvider.ROUTE53,
         mesh=Mesh("mesh", "cluster.local", 1.0, 2, Amount("200m", "128Mi"), {}),
         certificates=Certificates("https://acme.example.com", "ops@example.com", "dns@example.com"),
         namespaces=(),
