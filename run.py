@@ -32,7 +32,7 @@ TESTS = (
 
 def main(arguments: list[str]) -> int:
     """Runs `example` or `tests`; anything after the word goes to the last program (for `tests`, to pytest)."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - it is started by whatever python3 is
         print(f"Tenantry needs Python 3.11 or newer; this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
     match arguments:

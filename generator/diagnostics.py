@@ -63,9 +63,10 @@ class Diagnostic:
     hint: str = ""
 
     @property
-    def order(self) -> tuple[str, int, int, str, str]:
-        """The sort key of every report: by place, then code, then message."""
-        return (self.location.path, self.location.line, self.location.column, self.code.id, self.message)
+    def order(self) -> tuple[str, int, int, str, str, str, str]:
+        """The sort key of every report: by place, then code, then what it says."""
+        place = self.location
+        return (place.path, place.line, place.column, self.code.id, self.message, self.found, self.expected)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

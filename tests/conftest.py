@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--accept", action="store_true", help="write what came out as the new expectation; review the diff")
+    parser.addoption("--accept", action="store_true", help="write what came out as the expectation")
 
 
 @pytest.fixture

@@ -5,44 +5,50 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
-from generator.load.files import InputFile, content, input_files
+from generator.load.files import InputFile, content, draft, input_files
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
 
-def load_documents(root: Path) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+def load_documents(
+    root: Path, *, drafts: Mapping[str, bytes] | None = None
+) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """Reads all input files below `root`: the documents in the order of their paths, and the faults of all files.
+
+    `drafts` are tenants' files that are not written yet, path → content; they are read as if they stood there.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
     one fault is not reported as many. Raises nothing for any content of the files.
     """
+    drafts = drafts or {}
     files, found = input_files(root)
+    files = tuple(sorted((*files, *map(draft, drafts)), key=lambda file: file.path))
     diagnostics = list(found)
     documents: list[Document] = []
     for file in files:
-        document, faults = _load(file)
+        document, faults = _load(file, drafts.get(file.path))
         documents.append(document)
         diagnostics += faults
     homed = [document for document, file in zip(documents, files, strict=True) if is_home(document, file)]
     seconds = dict(second_names(homed))
     diagnostics += seconds.values()
-    diagnostics += second_domains(homed)
+    diagnostics += second_domains(documents)
     marked = (replace(document, valid=False) if document.path in seconds else document for document in documents)
     return tuple(marked), in_order(diagnostics)
 
 
-def _load(file: InputFile) -> tuple[Document, tuple[Diagnostic, ...]]:
+def _load(file: InputFile, drafted: bytes | None) -> tuple[Document, tuple[Diagnostic, ...]]:
     """One file: its document, and its faults as far as it alone shows them."""
-    raw, unreadable = content(file)
+    raw, unreadable = content(file) if drafted is None else (drafted, ())
     reading = unread(file.path, unreadable) if unreadable else read(file.path, raw)
     kind = kind_of(reading.data, file)
     faults = (*reading.diagnostics, *_judge(reading, file, kind))

@@ -67,6 +67,11 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
     return tuple(sorted(search.files, key=lambda file: file.path)), tuple(search.diagnostics)
 
 
+def draft(path: str) -> InputFile:
+    """The place of a tenant's file that is not written yet."""
+    return InputFile(path, FOLDERS["tenants"], "")
+
+
 def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
     """The bytes of a file, at most one more than permitted; or why they cannot be had."""
     try:
@@ -98,7 +103,7 @@ class _Search:
             return
         wrong = os.path.lexists(f"{self.root}/fleet.yml")
         hint = (
-            "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or make one with `tenantry init`"
+            "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or name it: `tenantry -C DIR`"
         )
         self.diagnostics.append(_error(NO_FLEET, "there is no fleet.yaml: this folder is no fleet", FLEET, hint=hint))
 

@@ -208,9 +208,10 @@ def _alternatives(error: Failure) -> Iterator[Diagnostic]:
         if isinstance(branch, dict)
     ]
     several = type(error.kind).__name__ == "OneOfMultipleValid"
+    amount = "several of the permitted forms at once" if several else "none of the permitted forms"
     yield error.diagnostic(
         ALTERNATIVES,
-        f"{subject(error.pointer)} has {'several of the permitted forms at once' if several else 'none of the permitted forms'}",
+        f"{subject(error.pointer)} has {amount}",
         found=shown(error.value, error.place),
         expected="; or ".join(phrase for phrase in phrases if phrase) or error.described(),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from generator.diagnostics import Code, Diagnostic, in_order
+from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
+from generator.model import fleet as model
+from generator.model import platform as platform_model
 from generator.model.fleet import Assignment, Cluster, Fleet, Installation
 from generator.model.tree import Tree
 from generator.render.layout import Scope
@@ -27,6 +30,7 @@ COLLISION = Code("RND016", "two outputs of one path", "One would silently replac
 _BATCH: Final = 200
 """Assignments a task: enough that handing tasks out costs nothing, few enough that workers end together."""
 
+_NO_ATTRIBUTE: Final = re.compile(r"'generator\.model\.\w+\.(\w+) object' has no attribute '(\w+)'")
 _SEPARATOR: Final = "\n---\n"
 
 
@@ -196,9 +200,9 @@ def _fault(fault: Exception, template: Template, subject: Subject) -> Fault:
     for frame in traceback.extract_tb(fault.__traceback__):
         if frame.filename.endswith(".yaml"):
             path, line = frame.filename, frame.lineno or 0
-    message = str(fault) or type(fault).__name__
+    message = " ".join((str(fault) or type(fault).__name__).split())
     code = UNWRITABLE if isinstance(fault, UnwritableError) else FAILED
-    return Fault(code, path, line, escaped(message), str(subject))
+    return Fault(code, path, line, message, str(subject))
 
 
 def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnostic]:
@@ -207,16 +211,23 @@ def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnos
     for fault in faults:
         by_place[fault.path, fault.line].append(fault)
     for (path, line), group in by_place.items():
-        first = min(group, key=lambda fault: fault.subject)
+        first = min(group, key=lambda fault: (fault.subject, fault.message))
         source = templates.sources.get(path)
+        location = source.locate_line(line) if source and line else Location(path)
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""
-        yield error(
-            first.code,
-            first.message,
-            source.locate_line(line) if source and line else Location(path),
-            found=f"rendering {first.subject}{more}",
-            hint="templates see the fields of generator.model; test what may be absent with {% if … %}",
-        )
+        message, details = _explained(first.message)
+        yield error(first.code, message, location, found=f"rendering {first.subject}{more}", **details)
+
+
+def _explained(message: str) -> tuple[str, dict[str, str]]:
+    """Says that the model has no such field in the model's words; other messages stay as Jinja2 or Python say them."""
+    match = _NO_ATTRIBUTE.search(message)
+    kind = getattr(model, match[1], None) or getattr(platform_model, match[1], None) if match else None
+    if match is None or not isinstance(kind, type):
+        return message, {}
+    fields = [name for name in dir(kind) if not name.startswith("_")]
+    hint = did_you_mean(match[2], fields)
+    return f"a {match[1]} has no field '{match[2]}'", {"hint": hint, "expected": "" if hint else listing(fields, 20)}
 
 
 def _collision(templates: Templates, path: str, first: str, second: str) -> Diagnostic:

@@ -27,10 +27,8 @@ _MEMO_LIMIT: Final = 200_000
 _INT_MINIMUM: Final = -(2**63)
 _INT_MAXIMUM: Final = 2**63 - 1
 
-_WORDS: Final = frozenset(
-    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "none", "nan", "inf", "infinity")
-)
-"""Words that some reader, in some spelling of their case, takes for a boolean, null or a number."""
+_WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+"""Words that some reader, in some spelling of their case, takes for a boolean or null."""
 
 _PLAIN_TEXT: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9_./@+=%()-]|:(?=[A-Za-z0-9_./@:])| (?=[A-Za-z0-9_/.(]))*\Z")
 """Words, DNS names, paths, image references, URLs: no indicator at the head, no `: `, no ` #`, no blank at an end."""

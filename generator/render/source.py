@@ -146,7 +146,7 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
         faults += _forbidden_nodes(bare, tree)
     needed: dict[str, int] = {}
     if not any(fault.code is UNKNOWN_FILTER for fault in faults):
-        lines_of = {one.name: one.lineno for one in names}
+        lines_of = {one.name: one.lineno for one in names if one.ctx == "load"}
         needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree)}
     return replace(
         bare, holes=tuple(pieces.holes), statements=tuple(pieces.statements), needed=needed, assigned=assigned
@@ -255,9 +255,13 @@ def _syntax_fault(source: Source, fault: TemplateSyntaxError) -> Diagnostic:
     message = (fault.message or "unreadable").rstrip(".")
     message = message[0].lower() + message[1:]
     unknown = re.match(r"encountered unknown tag '(\w+)'", message)
-    hint = (
-        f"the statements of templates are {_STATEMENTS}" if unknown else "see the line for an unclosed bracket or tag"
-    )
+    hint = "look for a bracket, a quote or a tag that is not closed"
+    if unknown:
+        hint = f"the statements of templates are {_STATEMENTS}"
+    elif "innermost block" in message:
+        hint = "end the statement that begins here"
+    elif 0 < fault.lineno <= len(source.lines) and "{{{" in source.lines[fault.lineno - 1]:
+        hint = "put a blank between the brace of YAML and those of the interpolation"
     location = source.locate_word(fault.lineno, unknown[1]) if unknown else source.locate_line(fault.lineno)
     return error(SYNTAX, message, location, hint=hint)
 
@@ -280,7 +284,7 @@ def _forbidden_nodes(source: Source, tree: nodes.Template) -> list[Diagnostic]:
         faults.append(
             error(
                 FORBIDDEN,
-                f"a {shown} is not allowed",
+                f"the construct `{shown}` is not allowed",
                 source.locate_line(node.lineno or 0),
                 hint=f"use {_STATEMENTS}; shared text goes into partials/",
             )

@@ -13,6 +13,7 @@ from generator.model.document import Document
 from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
 from generator.resolve import cells, links, parts
 from generator.resolve.index import Index, unknown
+from generator.resolve.issuers import issuer_faults
 from generator.resolve.overrides import override_faults
 from generator.resolve.tenants import Parts, assignments, cell_references, layers, references, tenant
 
@@ -27,6 +28,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     """
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
+    found += issuer_faults(index.valid("Tenant"))
     declared = cells.places(index)
     for document in index.valid("Tenant"):
         found += index.unresolved(references(document))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.conftest import REPOSITORY
-from tests.fleets import SMALL
 
 from generator import pipeline
 from generator.model.tree import Tree
+from tests.conftest import REPOSITORY
+from tests.fleets import SMALL
 
 INPUTS = ("platforms", "regions", "tenants", "policies")
 

@@ -253,6 +253,8 @@ def test_words_that_readers_disagree_on_are_ambiguous(word: str) -> None:
     assert is_ambiguous(word)
 
 
-@pytest.mark.parametrize("word", ["true", "false", "null", "", "80", "-1", "0.5", "v1", "1.30.0", "100m", "-c", "a"])
+@pytest.mark.parametrize(
+    "word", ["true", "false", "null", "", "80", "-1", "0.5", "v1", "1.30.0", "100m", "-c", "a", "None"]
+)
 def test_words_that_all_read_alike_are_not(word: str) -> None:
     assert not is_ambiguous(word)

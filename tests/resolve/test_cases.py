@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.fleets import edits_of, small_fleet
 
 from generator.pipeline import validate
 from generator.report.text import text
+from tests.fleets import edits_of, small_fleet
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.fleets import SMALL, Edit, small_fleet
 
 from generator.load import load_documents
 from generator.model.fleet import Assignment, Fleet, Isolation
 from generator.pipeline import validate
 from generator.resolve import resolve
+from tests.fleets import SMALL, Edit, small_fleet
 
 
 def resolved(folder: Path, *edits: Edit) -> Fleet:
@@ -34,11 +34,19 @@ def assignment(fleet: Fleet, tenant: str, cluster: str) -> Assignment:
     [
         ("platform", Edit("policies/tiers/gold.yaml", "    replicas: {min: 3, max: 10}\n", ""), (1, 12)),
         ("tier", Edit("policies/tiers/gold.yaml", "{min: 3, max: 10}", "{min: 4, max: 10}"), (4, 12)),
-        ("provider", Edit("policies/providers/aws.yaml", "  prices:", "  settings: {replicas: {min: 5}}\n  prices:"), (5, 12)),
+        (
+            "provider",
+            Edit("policies/providers/aws.yaml", "  prices:", "  settings: {replicas: {min: 5}}\n  prices:"),
+            (5, 12),
+        ),
         ("region", Edit("regions/north.yaml", "  clusters:", "  settings: {replicas: {min: 6}}\n  clusters:"), (6, 12)),
         (
             "cluster",
-            Edit("regions/north.yaml", "      ingress: north-1.lb", "      settings: {replicas: {min: 7}}\n      ingress: north-1.lb"),
+            Edit(
+                "regions/north.yaml",
+                "      ingress: north-1",
+                "      settings: {replicas: {min: 7}}\n      ingress: north-1",
+            ),
             (7, 12),
         ),
         ("tenant", Edit("tenants/anvil.yaml", "{max: 12}", "{min: 8, max: 12}"), (8, 12)),
@@ -99,8 +107,8 @@ def test_an_offboarded_tenant_is_on_no_cell(tmp_path: Path) -> None:
 
 def test_the_quota_holds_every_service_at_its_maximum_in_mid_update(tmp_path: Path) -> None:
     quota = assignment(resolved(tmp_path), "anvil", "north-1").quota
-    # Two services, 12 replicas each, twice while blue and green stand side by side, and the tier's allowance.
-    assert (quota.pods, quota.cpu, quota.memory) == (2 * 12 * 2 + 10, str(2 * 12 * 2 * 2 + 2), f"{2 * 12 * 2 * 4 + 4}Gi")
+    copies = 2 * 12 * 2  # Two services, 12 replicas each, twice while blue and green stand side by side.
+    assert (quota.pods, quota.cpu, quota.memory) == (copies + 10, str(copies * 2 + 2), f"{copies * 4 + 4}Gi")
 
 
 @given(seed=st.integers())

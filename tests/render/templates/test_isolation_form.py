@@ -23,12 +23,32 @@ def rules_for_the_gateway(example: Example) -> list[tuple[Rendered, dict[str, An
     ]
 
 
+def is_public(example: Example, policy: Rendered) -> bool:
+    """Whether the platform's file says that the route to the policy's service asks for no token."""
+    service = policy.body["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"]
+    platform = next(
+        each
+        for each in example.fleet.platforms
+        if each.name == policy.body["metadata"]["labels"]["app.kubernetes.io/part-of"]
+    )
+    return next(route.public for each, route in platform.routed if each.name == service)
+
+
 def test_every_rule_for_requests_from_outside_has_from_and_to_and_when(example: Example) -> None:
-    rules = rules_for_the_gateway(example)
+    rules = [(policy, rule) for policy, rule in rules_for_the_gateway(example) if not is_public(example, policy)]
     assert rules
     for policy, rule in rules:
         assert set(rule) == {"from", "to", "when"}, policy
         assert [set(each["source"]) for each in rule["from"]] == [{"principals", "requestPrincipals"}], policy
+        assert [set(each["operation"]) for each in rule["to"]] == [{"hosts", "ports", "methods", "paths"}], policy
+
+
+def test_a_public_route_still_comes_through_the_gateway_to_its_own_hosts_and_methods(example: Example) -> None:
+    rules = [(policy, rule) for policy, rule in rules_for_the_gateway(example) if is_public(example, policy)]
+    assert rules
+    for policy, rule in rules:
+        assert set(rule) == {"from", "to"}, policy
+        assert [set(each["source"]) for each in rule["from"]] == [{"principals"}], policy
         assert [set(each["operation"]) for each in rule["to"]] == [{"hosts", "ports", "methods", "paths"}], policy
 
 
@@ -37,12 +57,14 @@ def test_a_rule_ties_one_tenants_token_to_its_own_hosts(example: Example) -> Non
     for policy, rule in rules_for_the_gateway(example):
         assignment = by_name[policy.cluster, policy.path.split("/")[2]]
         tenant = assignment.tenant
+        assert rule["to"][0]["operation"]["hosts"] == list(assignment.hosts), policy
+        if is_public(example, policy):
+            continue
         assert rule["from"][0]["source"]["requestPrincipals"] == [f"{tenant.issuer.url}/*"], policy
         assert {each["key"]: each["values"] for each in rule["when"]} == {
             "request.auth.claims[iss]": [tenant.issuer.url],
             f"request.auth.claims[{tenant.platform.tenant_claim}]": [tenant.name],
         }, policy
-        assert rule["to"][0]["operation"]["hosts"] == list(assignment.hosts), policy
 
 
 def test_policies_that_add_up_on_a_workload_never_share_a_host_between_tenants(example: Example) -> None:
