@@ -16,7 +16,7 @@ ENVIRONMENT = HERE / ".venv"
 STAMP = ENVIRONMENT / "installed"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 
-EXAMPLE = (("validate",), ("render", "--check"), ("check",), ("tenant", "list"))
+EXAMPLE = (("validate",), ("render", "--check"), ("check",), ("tenant", "list", "--tier", "enterprise"))
 """The main job on the example fleet."""
 
 TESTS = (

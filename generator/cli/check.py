@@ -11,9 +11,10 @@ from generator.cli.session import Session, counted, say, weighed
 
 @click.command("check")
 @click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
+@click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
 @options.format_
 @click.pass_obj
-def command(session: Session, strict: bool, format: str) -> int:  # noqa: A002
+def command(session: Session, strict: bool, notes: bool, format: str) -> int:  # noqa: A002
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
@@ -26,11 +27,21 @@ def command(session: Session, strict: bool, format: str) -> int:  # noqa: A002
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {"objects": checked.objects, "checked": checked.checked, "unchecked": checked.unchecked}
-    session.report(checked.diagnostics, format, counts=counts)
+    hidden = 0
+    shown = checked.diagnostics
+    if format == "text" and not (notes or strict):
+        shown = tuple(diagnostic for diagnostic in shown if diagnostic.severity is not Severity.NOTE)
+        hidden = len(checked.diagnostics) - len(shown)
+    session.report(shown, format, counts=counts)
     say(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
-        f"{weighed(checked.diagnostics)}"
+        f"{weighed(checked.diagnostics)}{_also(hidden)}"
     )
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
     return FINDINGS if failed or (strict and checked.unchecked) else FINE
+
+
+def _also(hidden: int) -> str:
+    """What the summary says of notes that were left out."""
+    return f", {counted(hidden, 'note')} (--notes lists them)" if hidden else ""

@@ -85,8 +85,8 @@ class Statement:
 class Source:
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
-    Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads without setting them, each with the
-    first line that names it; `assigned` are those that its statements set.
+    Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads and nowhere sets, each with the first
+    line that names it; `assigned` are those that its statements set, be it in one branch only.
     """
 
     name: str
@@ -146,8 +146,8 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
         faults += _forbidden_nodes(bare, tree)
     needed: dict[str, int] = {}
     if not any(fault.code is UNKNOWN_FILTER for fault in faults):
-        lines_of = {one.name: one.lineno for one in names if one.ctx == "load"}
-        needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree)}
+        lines_of = {one.name: one.lineno for one in names}
+        needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree) - assigned}
     return replace(
         bare, holes=tuple(pieces.holes), statements=tuple(pieces.statements), needed=needed, assigned=assigned
     ), faults

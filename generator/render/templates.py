@@ -205,9 +205,7 @@ def _unknown_names(parts: Iterable[Source], given: frozenset[str], functions: fr
                 f"there is no variable '{unknown}' here",
                 part.locate_word(line, unknown),
                 expected=listing(given | {*GLOBALS}),
-                hint="it is set in some branches only: set it before them"
-                if unknown in part.assigned
-                else did_you_mean(unknown, known | assigned),
+                hint=did_you_mean(unknown, known | assigned),
             )
 
 

@@ -30,7 +30,7 @@ FIELDS: dict[str, tuple[str, Pointer]] = {
 }
 """Every field of the inputs that people write text into."""
 
-SHOWN = {"tenant title", "tenant note", "variable", "purpose"}
+SHOWN = {"tenant title", "tenant note", "platform title", "variable", "purpose"}
 """Those that reach the output."""
 
 PRINTABLE = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff\ufffe\uffff")

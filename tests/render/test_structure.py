@@ -12,11 +12,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.render.fleets import assignment, cluster, fleet, tenant
-from tests.render.test_scalars import same
 
 from generator.render import Templates, load_templates, render
 from generator.report.text import text
+from tests.render.fleets import assignment, cluster, fleet, tenant
+from tests.render.test_scalars import same
 
 PLAIN: Final = "placeholder"
 HOSTILE: Final = ("no", "a: b", "x\n---\ny: z", "- a", "# a", {"k": "no", "l": ["a: b"]}, ["- a", {"m": "#"}])
@@ -60,9 +60,9 @@ def loaded(lines: list[str]) -> Templates | None:
 
 
 def documents(templates: Templates, flags: tuple[bool, ...], times: int, value: Any) -> Any:
-    """What a reader makes of the output; None where it is no YAML (as for an `if` that leaves two values behind a key)."""
+    """What a reader makes of the output; None where it is no YAML, as an unlucky choice of branches can be."""
     contacts = {"v": value, "times": list(range(times)), **{f"f{n}": flag for n, flag in enumerate(flags)}}
-    one = replace(tenant("acme"), contacts=contacts)  # type: ignore[arg-type]
+    one = replace(tenant("acme"), contacts=contacts)
     tree, faults = render(replace(fleet(0, 0), assignments=(assignment(one, cluster("cell")),)), templates)
     assert not faults, text(faults)
     try:
@@ -98,8 +98,8 @@ def test_no_template_that_is_let_through_can_be_changed_by_a_value(lines: list[s
 @pytest.mark.parametrize(
     "lines",
     [
-        ["a:", "{% if tenant.contacts.f0 %}", "  k: {{ v }}", "{% else %}", "  - {{ v }}", "{% endif %}"],
-        ["a:", "{% for each in tenant.contacts.times %}", "  - k: {{ v }}", "    l: {{ v }}", "{% endfor %}", "b: {{ v }}"],
+        ["a:", "{% if tenant.contacts.f0 %}", "  k: {{ v }}", "{% else %}", "  l: {{ v }}", "{% endif %}"],
+        ["a:", "{% for each in tenant.contacts.times %}", "  - k: {{ v }}", "    l: {{ v }}", "{% endfor %}", "b: c"],
         ["a: |", "  text", "{# comment #}", "  more", "b: {{ v }}"],
         ["a:", "  - k: {{ v }}", "{% if tenant.contacts.f1 %}", "    l: {{ v }}", "{% endif %}", "    m: [{{ v }}]"],
         ["{% if tenant.contacts.f0 %}", "a: {{ v }}", "---", "{% endif %}", "b: {{ v }}"],
