@@ -54,7 +54,7 @@ def set_up() -> None:
         return
     print("setting up .venv (once)", file=sys.stderr)
     venv.create(ENVIRONMENT, clear=True, with_pip=True)
-    install = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "--editable", f"{HERE}[dev]"], check=True)
     STAMP.write_text(wanted)
 

@@ -102,9 +102,7 @@ class _Search:
                 self.files.append(InputFile(FLEET, "Fleet", place))
             return
         wrong = os.path.lexists(f"{self.root}/fleet.yml")
-        hint = (
-            "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or name it: `tenantry -C DIR`"
-        )
+        hint = "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or name it: `tenantry -C DIR`"
         self.diagnostics.append(_error(NO_FLEET, "there is no fleet.yaml: this folder is no fleet", FLEET, hint=hint))
 
     def folder(self, path: str, kind: str) -> None:

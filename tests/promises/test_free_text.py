@@ -36,7 +36,19 @@ SHOWN = {"tenant title", "tenant note", "platform title", "variable", "purpose"}
 PRINTABLE = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff\ufffe\uffff")
 TEXT = st.text(PRINTABLE, min_size=1, max_size=60)
 LINES = st.text(st.one_of(PRINTABLE, st.just("\n")), min_size=1, max_size=120)
-HOSTILE = ("no", "1e3", "- a: b # c", "{{ fleet.name }}", "{% raw %}", "---", "'\"\\ &a *a !!str |", "0o17", "~", "[", "\\n")
+HOSTILE = (
+    "no",
+    "1e3",
+    "- a: b # c",
+    "{{ fleet.name }}",
+    "{% raw %}",
+    "---",
+    "'\"\\ &a *a !!str |",
+    "0o17",
+    "~",
+    "[",
+    "\\n",
+)
 
 Objects = dict[str, list[Any]]
 

@@ -63,8 +63,7 @@ def environment(folder: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(("PIP_", "SSL_", "PYENV_"))
-        or name in {"PATH", "LANG", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"}
+        if name in {"PATH", "LANG"} or name.startswith(("PIP_", "SSL_", "PYENV_")) or name.endswith("_PROXY")
     }
     # The python3 that runs the tests comes first, without its virtual environment.
     python = Path(sys.base_prefix) / "bin"
