@@ -8,6 +8,7 @@ out together with every diagnostic. Nothing is printed and nobody is asked.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 FLEET_FILE: Final = "fleet.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
+ASSIGNMENTS_A_WORKER: Final = 200
+"""The fewest tenants on cells that a further worker process pays for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ def render(root: Path, *, jobs: int | None = None, progress: Callable[[int, int]
     diagnostics = in_order([*validated.diagnostics, *about_templates])
     if validated.fleet is None or templates is None or has_errors(diagnostics):
         return Rendered(validated.fleet, None, diagnostics)
-    tree, about_output = render_fleet(validated.fleet, templates, jobs=jobs or 1)
+    jobs = _jobs(validated.fleet) if jobs is None else jobs
+    tree, about_output = render_fleet(validated.fleet, templates, jobs, progress)
     diagnostics = in_order([*diagnostics, *about_output])
     return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
 
@@ -169,6 +173,11 @@ def add_tenant(root: Path, wish: Wish) -> Added:
         (root / wish.path).parent.mkdir(parents=True, exist_ok=True)
         (root / wish.path).write_text(tenant_file(wish.placed(placements), wish.schema), encoding="utf-8")
     return Added(wish.path, chosen(placements), after.diagnostics)
+
+
+def _jobs(fleet: Fleet) -> int:
+    """Worker processes for a fleet: one for a small fleet, for which forking costs more than it gains."""
+    return min(os.cpu_count() or 1, max(1, len(fleet.assignments) // ASSIGNMENTS_A_WORKER))
 
 
 def _with_draft(root: Path, wish: Wish, placements: tuple[NewPlacement, ...]) -> Validated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,7 +28,9 @@ UNWRITABLE = Code(
 COLLISION = Code("RND016", "two outputs of one path", "One would silently replace the other.")
 
 _BATCH: Final = 200
-"""Assignments a task: enough that handing tasks out costs nothing, few enough that workers end together."""
+"""The most subjects a task: enough that handing tasks out costs nothing, few enough that progress can be seen."""
+_TASKS: Final = 4
+"""The fewest tasks a worker, so that workers end together."""
 
 _NO_ATTRIBUTE: Final = re.compile(r"'generator\.model\.\w+\.(\w+) object' has no attribute '(\w+)'")
 _SEPARATOR: Final = "\n---\n"
@@ -66,14 +68,25 @@ class Rendered:
     faults: list[Fault]
 
 
-def render(fleet: Fleet, templates: Templates, jobs: int = 1) -> tuple[Tree, tuple[Diagnostic, ...]]:
+def render(
+    fleet: Fleet, templates: Templates, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> tuple[Tree, tuple[Diagnostic, ...]]:
     """The whole rendered output, the same bytes for any number of jobs.
 
     A file whose template failed is missing from the tree, and a diagnostic says so: nothing may be written from a tree
-    that came with errors. `jobs` above 1 uses as many processes where the platform can fork.
+    that came with errors. `jobs` above 1 uses as many processes where the platform can fork. `progress` is told
+    (done, total) now and then, in tenants, platforms and cells.
     """
-    batches = _batches(fleet)
-    results = in_parallel(lambda batch: _render_batch(batch, templates), batches, jobs)
+    batches = _batches(fleet, jobs)
+    total, results = sum(map(len, batches)), []
+    done = 0
+    for batch, result in zip(
+        batches, in_parallel(lambda each: _render_batch(each, templates), batches, jobs), strict=True
+    ):
+        results.append(result)
+        done += len(batch)
+        if progress is not None:
+            progress(done, total)
     files: dict[str, tuple[str, bytes]] = {}
     diagnostics: list[Diagnostic] = []
     for path, name, data in (file for result in results for file in result.files):
@@ -85,13 +98,14 @@ def render(fleet: Fleet, templates: Templates, jobs: int = 1) -> tuple[Tree, tup
     return Tree({path: files[path][1] for path in sorted(files)}), in_order(diagnostics)
 
 
-def _batches(fleet: Fleet) -> list[list[Subject]]:
+def _batches(fleet: Fleet, jobs: int) -> list[list[Subject]]:
     subjects = [
         *_clusters(fleet),
         *(_of_installation(fleet, installation) for installation in fleet.installations),
         *(_of_assignment(fleet, assignment) for assignment in fleet.assignments),
     ]
-    return [subjects[start : start + _BATCH] for start in range(0, len(subjects), _BATCH)]
+    size = min(_BATCH, max(1, len(subjects) // (jobs * _TASKS)))
+    return [subjects[start : start + size] for start in range(0, len(subjects), size)]
 
 
 def _clusters(fleet: Fleet) -> Iterator[Subject]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
@@ -14,19 +15,23 @@ _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 """What forked workers do, and on which batches: set before they are forked, since neither can be pickled."""
 
 
-def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int) -> list[Result]:
-    """`[work(batch) for batch in batches]`, in that order, by up to `jobs` processes.
+def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int) -> Iterator[Result]:
+    """`work(batch)` for each batch, in that order and as each is done, by up to `jobs` processes.
 
     Only results travel between processes and must be picklable. Without fork, or for one batch, all happens here.
     """
     global _work
     jobs = min(jobs, len(batches))
     if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
-        return [work(batch) for batch in batches]
+        yield from map(work, batches)
+        return
     _work = (work, batches)
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-            return list(pool.map(_run, range(len(batches))))
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool, warnings.catch_warnings():
+            # Python 3.12 warns of every fork beside threads. A worker here renders and returns: it takes no lock that
+            # another thread could have held.
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+            yield from pool.map(_run, range(len(batches)))
     finally:
         _work = None
 
