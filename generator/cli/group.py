@@ -116,9 +116,18 @@ def _failure(failure: Exception, traced: bool) -> int:
     if isinstance(failure, OSError):
         place = f"{failure.filename}: " if failure.filename else ""
         click.echo(f"Error: {place}{failure.strerror or failure}{hint}", err=True)
+        _let_go_of_output()
     else:
         click.echo(f"Error: this is a bug in tenantry ({type(failure).__name__}){hint}", err=True)
     return MISUSE
+
+
+def _let_go_of_output() -> None:
+    """What standard output cannot take (a full disk) stays in its buffer, and would fail once more at the exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reader_is_gone() -> bool:

@@ -175,7 +175,8 @@ def test_a_reader_that_leaves_ends_the_program_quietly(words: tuple[str, ...], u
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_full_disk_is_said_and_is_no_success() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_and_is_no_success(unbuffered: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     with Path("/dev/full").open("wb") as full:
@@ -185,6 +186,7 @@ def test_a_full_disk_is_said_and_is_no_success() -> None:
             stderr=subprocess.PIPE,
             check=False,
             cwd=REPOSITORY,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert done.returncode == 2
     assert b"No space left" in done.stderr
