@@ -171,7 +171,7 @@ def add_tenant(root: Path, wish: Wish) -> Added:
     after = _with_draft(root, wish, placements)
     if not has_errors(after.diagnostics):
         (root / wish.path).parent.mkdir(parents=True, exist_ok=True)
-        (root / wish.path).write_text(tenant_file(wish.placed(placements), wish.schema), encoding="utf-8")
+        (root / wish.path).write_text(tenant_file(wish, placements), encoding="utf-8")
     return Added(wish.path, chosen(placements), after.diagnostics)
 
 
@@ -185,7 +185,7 @@ def _with_draft(root: Path, wish: Wish, placements: tuple[NewPlacement, ...]) ->
     from generator.load import load_documents
     from generator.scaffold import tenant_file
 
-    text = tenant_file(wish.placed(placements), wish.schema)
+    text = tenant_file(wish, placements)
     return _resolved(*load_documents(root, drafts={wish.path: text.encode()}))
 
 

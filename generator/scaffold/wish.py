@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.model.fleet import Role
-from generator.scaffold.tenant import NewPlacement, NewTenant
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlacement:
+    """A cell for the new tenant, and why it was chosen. `identity` is "" where the provider derives it."""
+
+    cluster: str
+    role: Role
+    identity: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +58,3 @@ class Wish:
     def on(self, cluster: str, role: Role, reason: str) -> NewPlacement:
         """A placement on a cell, with the identity that was given for it."""
         return NewPlacement(cluster, role, self.identities.get(cluster, ""), reason)
-
-    def placed(self, placements: tuple[NewPlacement, ...]) -> NewTenant:
-        """The tenant on the cells chosen for it."""
-        return NewTenant(
-            name=self.name,
-            title=self.title,
-            platform=self.platform,
-            tier=self.tier,
-            residency=self.residency,
-            frameworks=tuple(sorted(set(self.frameworks))),
-            ring=self.ring,
-            placements=placements,
-            domains=self.domains,
-            issuer=self.issuer,
-            jwks=self.jwks,
-            group=self.group,
-            cost_centre=self.cost_centre,
-            team=self.team,
-            contacts=self.contacts,
-        )
