@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import re
+from typing import Any, Final
 
 from generator.scaffold.wish import NewPlacement, Wish
+
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9._/@-]*(:/[A-Za-z0-9._/@-]*|[ ][A-Za-z0-9._/@-]+)*")
+"""Text that every YAML reader takes for text, except a few words that the writer knows."""
 
 
 def tenant_file(wish: Wish, placements: tuple[NewPlacement, ...]) -> str:
@@ -13,7 +17,7 @@ def tenant_file(wish: Wish, placements: tuple[NewPlacement, ...]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
-    spec = CommentedMap(_spec(wish, placements))
+    spec = CommentedMap(_quoted(_spec(wish, placements)))
     spec.yaml_set_comment_before_after_key("residency", "Where the data may stand: a jurisdiction, or any.", indent=2)
     spec.yaml_set_comment_before_after_key("ring", "How early releases arrive: canary, early or stable.", indent=2)
     spec.yaml_set_comment_before_after_key("placements", _placement_comment(placements), indent=2)
@@ -37,6 +41,17 @@ def tenant_file(wish: Wish, placements: tuple[NewPlacement, ...]) -> str:
 def chosen(placements: tuple[NewPlacement, ...]) -> str:
     """The cells and why, a line each."""
     return "\n".join(f"{each.cluster} ({each.role}): {each.reason}" for each in placements)
+
+
+def _quoted(value: Any) -> Any:
+    """The same data with all strings in quotes that some reader could take for something else."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, dict):
+        return {key: _quoted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and not _PLAIN.fullmatch(value) else value
 
 
 def _spec(wish: Wish, placements: tuple[NewPlacement, ...]) -> dict[str, Any]:
