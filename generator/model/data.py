@@ -14,7 +14,6 @@ from typing import Final
 from generator.model.names import fit
 from generator.model.platform import Amount, Image
 
-
 ACCOUNT_LIMIT: Final = 24
 """An Azure storage account's name: letters and digits only."""
 
@@ -44,7 +43,8 @@ class Postgres:
 
     `schedule` is a cron of six fields, seconds first (CloudNativePG). `storage_class` is one of the provider's.
     `role_prefix` and the tenant's name with `_` for `-` make the name of its database and of its role; `group` is the
-    role that all tenants' roles are in. The sidecar is the backup plugin's, in every instance. `secret` is the tenant's secret that holds the role's `password`.
+    role that all tenants' roles are in. The sidecar is the backup plugin's, in every instance. `secret` is the
+    tenant's secret that holds the role's `password`.
     `operator` is the namespace of the operator.
     """
 

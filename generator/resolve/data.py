@@ -55,7 +55,11 @@ def backup(spec: dict[str, Any]) -> Backup | None:
 
 
 def longest(index: Index, platform: str, kind: str) -> int:
-    """The longest retention of a kind, in days, that the platform, any tier or any framework asks for."""
+    """The longest retention of a kind, in days, that the platform, any tier or any framework asks for.
+
+    A tenant that asks for more by itself is left out, so that no tenant's file changes what a cell shares: a bucket's
+    lock is the least that whoever writes to it must ask for.
+    """
     blocks = [index.of("Platform")[platform].data["spec"]["settings"]]
     blocks += [document.data["spec"]["settings"] for document in index.valid("Tier")]
     blocks += [document.data["spec"]["floors"] for document in index.valid("ComplianceFramework")]
