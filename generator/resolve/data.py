@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any, Final
 
+from generator.diagnostics import Diagnostic
 from generator.model.data import (
     Backup,
     Bucket,
@@ -21,10 +22,12 @@ from generator.model.data import (
     Tiering,
     storage_account,
 )
+from generator.model.document import Document
 from generator.model.fleet import Cluster, Isolation, Tenant
 from generator.model.names import fit
 from generator.model.platform import Amount, Image, Platform
-from generator.resolve.index import Index
+from generator.resolve.index import Index, Reference, unknown
+from generator.source import Pointer
 
 _MINUTES: Final = 60
 
@@ -46,6 +49,27 @@ def data(spec: dict[str, Any]) -> Data | None:
         backups=section["backups"],
         dumped=section["dumps"]["bucket"],
     )
+
+
+def data_faults(document: Document) -> list[Diagnostic]:
+    """Buckets and a secret that a platform's data names and its file does not declare."""
+    spec = document.data["spec"]
+    section = spec.get("data")
+    if section is None:
+        return []
+    here: Pointer = ("spec", "data")
+    buckets = [bucket["name"] for bucket in section["buckets"]]
+    secrets = [secret["name"] for secret in spec["secrets"]["tenant"]]
+    named: list[tuple[Pointer, str, str, list[str], str]] = [
+        ((*here, "backups"), "Bucket", section["backups"], buckets, "data.buckets"),
+        ((*here, "dumps", "bucket"), "Bucket", section["dumps"]["bucket"], buckets, "data.buckets"),
+        ((*here, "postgres", "secret"), "Secret", section["postgres"]["secret"], secrets, "secrets.tenant"),
+    ]
+    return [
+        unknown(Reference(document, pointer, kind, name), known, f"spec.{where} of {document.path}")
+        for pointer, kind, name, known, where in named
+        if name not in known
+    ]
 
 
 def backup(spec: dict[str, Any]) -> Backup | None:
