@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.model.data import Backup, PlacedData, TenantData
 from generator.model.platform import Amount, Platform, Service
 
 
@@ -278,6 +279,7 @@ class Installation:
     workloads: tuple[Workload, ...]
     steering: tuple[Steering, ...]
     inputs: tuple[str, ...]
+    data: PlacedData | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +403,7 @@ class Assignment:
     identity: str
     hosts: tuple[str, ...]
     inputs: tuple[str, ...]
+    data: TenantData | None = None
 
     @property
     def service_namespace(self) -> str:
@@ -442,3 +445,4 @@ class Fleet:
     tenants: tuple[Tenant, ...]
     installations: tuple[Installation, ...]
     assignments: tuple[Assignment, ...]
+    backup: Backup | None = None

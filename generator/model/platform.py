@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.model.data import Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Platform:
     flows: tuple[Flow, ...]
     tenant_secrets: tuple[Secret, ...]
     platform_secrets: tuple[Secret, ...]
+    data: Data | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
+from generator.model import data as data_model
 from generator.model import fleet as model
 from generator.model import platform as platform_model
 from generator.model.fleet import Assignment, Cluster, Fleet, Installation
@@ -236,7 +237,8 @@ def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnos
 def _explained(message: str) -> tuple[str, dict[str, str]]:
     """Says that the model has no such field in the model's words; other messages stay as Jinja2 or Python say them."""
     match = _NO_ATTRIBUTE.search(message)
-    kind = getattr(model, match[1], None) or getattr(platform_model, match[1], None) if match else None
+    models = (model, platform_model, data_model)
+    kind = next((vars(each)[match[1]] for each in models if match[1] in vars(each)), None) if match else None
     if match is None or not isinstance(kind, type):
         return message, {}
     fields = [name for name in dir(kind) if not name.startswith("_")]

@@ -22,6 +22,7 @@ from generator.model.fleet import (
 from generator.model.names import fit
 from generator.model.platform import Platform
 from generator.model.quantity import mebibytes, millicores
+from generator.resolve.data import placed, retention_inputs
 from generator.resolve.index import Index
 from generator.resolve.settings import Layer, strongest
 from generator.resolve.sizing import shared_workload
@@ -152,7 +153,17 @@ def _installation(index: Index, cluster: Cluster, platform: Platform, found: Map
         platform=platform,
         workloads=tuple(shared_workload(service, targets, blue_green=production) for service in platform.services),
         steering=_steering(cluster, platform, peers),
-        inputs=tuple(sorted({*cluster.inputs, platform.path, *(region.path for region in peers.values())})),
+        inputs=tuple(
+            sorted(
+                {
+                    *cluster.inputs,
+                    platform.path,
+                    *(region.path for region in peers.values()),
+                    *retention_inputs(index, platform),
+                }
+            )
+        ),
+        data=placed(index, cluster, platform),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from generator.diagnostics import Code, Diagnostic, Related, Severity
 from generator.model.document import Document
 from generator.resolve.cells import Place, all_places
+from generator.resolve.data import data_faults
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.settings import Layer
 from generator.source import Pointer
@@ -148,6 +149,7 @@ def platform_faults(platforms: Sequence[Document]) -> list[Diagnostic]:
                     if reference.name not in known
                 ]
             found += backwards(document, (*here, "shared", "replicas"))
+        found += data_faults(document)
         found += backwards(document, ("spec", "settings", "replicas"))
     return found
 

@@ -31,6 +31,7 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.resolve.data import data
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -128,6 +129,7 @@ def platform(document: Document) -> Platform:
         ),
         tenant_secrets=secrets(spec["secrets"]["tenant"]),
         platform_secrets=secrets(spec["secrets"]["platform"]),
+        data=data(spec),
     )
 
 

@@ -41,22 +41,44 @@ def shared_workload(service: Service, targets: Targets, *, blue_green: bool) -> 
     )
 
 
-def quota(workloads: Sequence[Workload], platform: Platform, allowance: dict[str, Any]) -> Quota:
-    """Room for every service at its maximum and mid-update, plus the tier's allowance for jobs and one-off pods."""
+DATABASE_SERVICES = 4
+"""What CloudNativePG makes for a cluster and its pooler: -rw, -ro, -r, and the pooler's."""
+DATABASE_SECRETS = 5
+"""-ca, -server, -replication and the pooler's, and the owner's password."""
+
+
+def quota(
+    workloads: Sequence[Workload], platform: Platform, allowance: dict[str, Any], *, own_database: bool = False
+) -> Quota:
+    """Room for every service at its maximum and mid-update and for a database cluster of its own, plus the tier's
+    allowance for jobs and one-off pods."""
     millis, mebi, pods = millicores(allowance["cpu"]), mebibytes(allowance["memory"]), int(allowance["pods"])
     for workload in workloads:
         copies = ceil(workload.replicas.maximum * (BLUE_GREEN_COPIES if workload.blue_green else ROLLING_SURGE))
         millis += copies * millicores(workload.limits.cpu)
         mebi += copies * mebibytes(workload.limits.memory)
         pods += copies
+    services, secrets, claims = 0, 0, 0
+    if own_database and platform.data is not None:
+        database, pooler = platform.data.postgres.dedicated, platform.data.postgres.pooler
+        for size in (database, pooler):
+            copies = size.instances + 1  # one more while an instance is made anew, or the pooler rolls
+            millis += copies * millicores(size.limits.cpu)
+            mebi += copies * mebibytes(size.limits.memory)
+            pods += copies
+        millis += (database.instances + 1) * millicores(platform.data.postgres.sidecar_limits.cpu)
+        mebi += (database.instances + 1) * mebibytes(platform.data.postgres.sidecar_limits.memory)
+        services, secrets, claims = DATABASE_SERVICES, DATABASE_SECRETS, database.instances + 1
     return Quota(
         cpu=cpu(millis),
         memory=memory(mebi),
         pods=pods,
-        services=allowance["services"] + sum(BLUE_GREEN_COPIES if each.blue_green else 1 for each in workloads),
-        secrets=allowance["secrets"] + len(platform.tenant_secrets),
+        services=allowance["services"]
+        + services
+        + sum(BLUE_GREEN_COPIES if each.blue_green else 1 for each in workloads),
+        secrets=allowance["secrets"] + len(platform.tenant_secrets) + secrets,
         config_maps=allowance["configMaps"],
-        volume_claims=allowance["volumeClaims"],
+        volume_claims=allowance["volumeClaims"] + claims,
     )
 
 

@@ -23,6 +23,7 @@ from generator.model.fleet import (
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
 from generator.resolve.cells import Place, identity
+from generator.resolve.data import of_tenant
 from generator.resolve.index import Index, Reference
 from generator.resolve.settings import Layer, resolve_isolation, resolve_settings
 from generator.resolve.sizing import own_workload, quota
@@ -145,10 +146,16 @@ def _assignment(
         serving=serving,
         settings=settings,
         workloads=workloads,
-        quota=quota(workloads, found.platform, index.of("Tier")[found.tier.name].data["spec"]["allowance"]),
+        quota=quota(
+            workloads,
+            found.platform,
+            index.of("Tier")[found.tier.name].data["spec"]["allowance"],
+            own_database=found.isolation is Isolation.DEDICATED,
+        ),
         identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
         hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
         inputs=_inputs(document, cluster, found, parts),
+        data=of_tenant(found, cluster),
     )
 
 

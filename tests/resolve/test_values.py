@@ -108,7 +108,11 @@ def test_an_offboarded_tenant_is_on_no_cell(tmp_path: Path) -> None:
 def test_the_quota_holds_every_service_at_its_maximum_in_mid_update(tmp_path: Path) -> None:
     quota = assignment(resolved(tmp_path), "anvil", "north-1").quota
     copies = 2 * 12 * 2  # Two services, 12 replicas each, twice while blue and green stand side by side.
-    assert (quota.pods, quota.cpu, quota.memory) == (copies + 10, str(copies * 2 + 2), f"{copies * 4 + 4}Gi")
+    database = 4  # Its own PostgreSQL: three instances and three poolers, and one more of each while one is replaced.
+    cores, gibibytes = database * (3.5 + 1), database * (12.5 + 0.25)
+    assert quota.pods == copies + 10 + 2 * database
+    assert quota.cpu == str(copies * 2 + 2 + int(cores))
+    assert quota.memory == f"{copies * 4 + 4 + int(gibibytes)}Gi"
 
 
 @given(seed=st.integers())

@@ -1,0 +1,235 @@
+"""`spec.data` of a platform → its stores, and what they are called on a cell and for a tenant."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Final
+
+from generator.diagnostics import Diagnostic
+from generator.model.data import (
+    Backup,
+    Bucket,
+    Data,
+    Dumps,
+    Events,
+    PlacedBucket,
+    PlacedData,
+    Postgres,
+    Size,
+    Store,
+    TenantData,
+    Tiering,
+    storage_account,
+)
+from generator.model.document import Document
+from generator.model.fleet import Cluster, Isolation, Tenant
+from generator.model.names import fit
+from generator.model.platform import Amount, Image, Platform
+from generator.resolve.index import Index, Reference, unknown
+from generator.source import Pointer
+
+_MINUTES: Final = 60
+
+
+def data(spec: dict[str, Any]) -> Data | None:
+    """A platform's stores, or None when its file describes none."""
+    section = spec.get("data")
+    if section is None:
+        return None
+    return Data(
+        namespace=f"{spec['namespace']}-data",
+        postgres=_postgres(section["postgres"]),
+        dumps=_dumps(section["dumps"]),
+        events=_events(section["securityEvents"]) if "securityEvents" in section else None,
+        redis=_store(section.get("redis")),
+        clickhouse=_store(section.get("clickhouse")),
+        elasticsearch=_store(section.get("elasticsearch")),
+        buckets=tuple(_bucket(each) for each in section["buckets"]),
+        backups=section["backups"],
+        dumped=section["dumps"]["bucket"],
+    )
+
+
+def data_faults(document: Document) -> list[Diagnostic]:
+    """Buckets and a secret that a platform's data names and its file does not declare."""
+    spec = document.data["spec"]
+    section = spec.get("data")
+    if section is None:
+        return []
+    here: Pointer = ("spec", "data")
+    buckets = [bucket["name"] for bucket in section["buckets"]]
+    secrets = [secret["name"] for secret in spec["secrets"]["tenant"]]
+    named: list[tuple[Pointer, str, str, list[str], str]] = [
+        ((*here, "backups"), "Bucket", section["backups"], buckets, "data.buckets"),
+        ((*here, "dumps", "bucket"), "Bucket", section["dumps"]["bucket"], buckets, "data.buckets"),
+        ((*here, "postgres", "secret"), "Secret", section["postgres"]["secret"], secrets, "secrets.tenant"),
+    ]
+    return [
+        unknown(Reference(document, pointer, kind, name), known, f"spec.{where} of {document.path}")
+        for pointer, kind, name, known, where in named
+        if name not in known
+    ]
+
+
+def backup(spec: dict[str, Any]) -> Backup | None:
+    """The fleet's backups of Kubernetes objects, or None where it has none."""
+    section = spec.get("backup")
+    return Backup(section["schedule"], section["ttl"], section["bucket"]) if section else None
+
+
+def longest(index: Index, platform: str, kind: str) -> int:
+    """The longest retention of a kind, in days, that the platform, any tier or any framework asks for.
+
+    A tenant that asks for more by itself is left out, so that no tenant's file changes what a cell shares: a bucket's
+    lock is the least that whoever writes to it must ask for.
+    """
+    blocks = [index.of("Platform")[platform].data["spec"]["settings"]]
+    blocks += [document.data["spec"]["settings"] for document in index.valid("Tier")]
+    blocks += [document.data["spec"]["floors"] for document in index.valid("ComplianceFramework")]
+    return max(int(block.get("retention", {}).get(kind, 0)) for block in blocks)
+
+
+def retention_inputs(index: Index, platform: Platform) -> set[str]:
+    """The files that `longest` read, where the platform has data at all."""
+    if platform.data is None:
+        return set()
+    return {document.path for kind in ("Tier", "ComplianceFramework") for document in index.valid(kind)}
+
+
+def placed(index: Index, cluster: Cluster, platform: Platform) -> PlacedData | None:
+    """A platform's data on a cell."""
+    if platform.data is None:
+        return None
+    audit, backups = longest(index, platform.name, "audit"), longest(index, platform.name, "backups")
+    buckets = []
+    for bucket in platform.data.buckets:
+        name = fit(f"{platform.name}-{bucket.name}-{cluster.name}")
+        locked = audit if bucket.locked else 0
+        url = bucket_url(cluster, platform.namespace, name)
+        buckets.append(
+            PlacedBucket(bucket, name, url, locked, backups if bucket.expires else 0, bucket_policy(name, locked))
+        )
+    return PlacedData(tuple(buckets), f"{_url(cluster, platform, platform.data.backups)}/shared", backups)
+
+
+def of_tenant(found: Tenant, cluster: Cluster) -> TenantData | None:
+    """A tenant's database on a cell. Keys in buckets stand below `tenants/<tenant>/`."""
+    platform, section = found.platform, found.platform.data
+    if section is None:
+        return None
+    role = section.postgres.role_prefix + found.name.replace("-", "_")
+    minute = int(hashlib.sha256(found.name.encode()).hexdigest(), 16) % _MINUTES
+    hours = f"*/{section.dumps.every}" if section.dumps.every > 1 else "*"
+    return TenantData(
+        role=role,
+        object=role.replace("_", "-"),
+        own=found.isolation is Isolation.DEDICATED,
+        backups=f"{_url(cluster, platform, section.backups)}/tenants/{found.name}",
+        dumps=f"{_url(cluster, platform, section.dumped)}/tenants/{found.name}",
+        dump_schedule=f"{minute} {hours} * * *",
+        host=f"postgres-r.{section.namespace}.svc.cluster.local",
+    )
+
+
+def bucket_url(cluster: Cluster, owner: str, name: str) -> str:
+    """Where a bucket is reached. On Azure it is a container in the owner's storage account of the region."""
+    match cluster.provider.name:
+        case "azure":
+            return f"https://{storage_account(owner, cluster.region.label)}.blob.core.windows.net/{name}"
+        case "gcp":
+            return f"gs://{name}"
+        case _:
+            return f"s3://{name}"
+
+
+def bucket_policy(name: str, locked_days: int) -> str:
+    """An AWS bucket policy as JSON: TLS only and, where objects are locked, none is written with a shorter lock.
+
+    The bucket's own default retention is no field of ACK's Bucket, so the policy asks each writer for it.
+    """
+    resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    statements: list[dict[str, Any]] = [
+        {"Sid": "tls", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
+         "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    ]  # fmt: skip
+    if locked_days:
+        days = "s3:object-lock-remaining-retention-days"
+        put = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": resources[1]}
+        statements += [
+            {"Sid": "locked", **put, "Condition": {"Null": {days: "true"}}},
+            {"Sid": "long", **put, "Condition": {"NumericLessThan": {days: str(locked_days)}}},
+        ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+def _url(cluster: Cluster, platform: Platform, bucket: str) -> str:
+    return bucket_url(cluster, platform.namespace, fit(f"{platform.name}-{bucket}-{cluster.name}"))
+
+
+def _postgres(section: dict[str, Any]) -> Postgres:
+    pooler = section["pooler"]
+    return Postgres(
+        image=Image(**section["image"]),
+        pooler_image=Image(**pooler["image"]),
+        storage_class=section["storageClass"],
+        shared=_size(section["shared"]),
+        dedicated=_size(section["dedicated"]),
+        sidecar_requests=Amount(**section["sidecar"]["requests"]),
+        sidecar_limits=Amount(**section["sidecar"]["limits"]),
+        pooler=_size(pooler["size"]),
+        pool_mode=pooler["mode"],
+        pool_parameters=dict(sorted(pooler["parameters"].items())),
+        parameters=dict(sorted(section["parameters"].items())),
+        schedule=section["schedule"],
+        role_prefix=section["roles"]["prefix"],
+        group=section["roles"]["group"],
+        secret=section["secret"],
+        operator=section["operator"],
+    )
+
+
+def _dumps(section: dict[str, Any]) -> Dumps:
+    return Dumps(
+        image=Image(**section["image"]),
+        every=section["everyHours"],
+        deadline=section["deadlineSeconds"],
+        scratch=section["scratch"],
+        requests=Amount(**section["requests"]),
+        limits=Amount(**section["limits"]),
+    )
+
+
+def _events(section: dict[str, Any]) -> Events:
+    return Events(section["partitions"], Amount(**section["requests"]), Amount(**section["limits"]))
+
+
+def _store(section: dict[str, Any] | None) -> Store | None:
+    if section is None:
+        return None
+    return Store(
+        image=Image(**section["image"]),
+        version=section.get("version", ""),
+        shards=section.get("shards", 1),
+        size=_size(section["size"]),
+        storage_class=section["storageClass"],
+        heap=section.get("heap", ""),
+        secret=section.get("secret", ""),
+        operator=section["operator"],
+    )
+
+
+def _size(section: dict[str, Any]) -> Size:
+    return Size(
+        section["instances"], Amount(**section["requests"]), Amount(**section["limits"]), section.get("storage", "")
+    )
+
+
+def _bucket(section: dict[str, Any]) -> Bucket:
+    return Bucket(
+        name=section["name"],
+        transitions=tuple(Tiering(each["days"], each["storage"]) for each in section.get("transitions", ())),
+        automatic=tuple(Tiering(each["days"], each["storage"]) for each in section.get("automatic", ())),
+        locked=section.get("locked", False),
+        expires=section.get("expires", False),
+    )
