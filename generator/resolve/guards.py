@@ -51,6 +51,7 @@ def _freeze(document: Document, index: int, data: dict[str, Any]) -> Freeze:
 def _approval(document: Document) -> Approval:
     spec = document.data["spec"]
     ((what, about),) = spec["for"].items()
+    subject: tuple[str, ...]
     match what:
         case "object":
             subject = ("object", about["cluster"], about["kind"], about.get("namespace", ""), about["name"])
