@@ -152,13 +152,13 @@ def diff(
     if after[1].tree is None:
         return Diffed(base or "", None, after[1].diagnostics)
     if base and (Path(base) / FLEET_FILE).is_file():
-        return _judged(root, base, side(Path(base), shipped), after, when)
+        return _judged(root, Path(base), base, side(Path(base), shipped), after, when)
     with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
         commit = commit_of(root, base or default_base(root))
         exported = Path(folder) / "fleet"
         export(root, commit, (RENDERED, *INPUTS) if committed else INPUTS, exported)
         shipped = export_templates(root, commit, shipped, Path(folder) / "shipped")
-        return _judged(root, base or commit[:12], side(exported, shipped), after, when)
+        return _judged(root, exported, base or commit[:12], side(exported, shipped), after, when)
 
 
 def compare(root: Path, tree: Tree) -> Differences:
@@ -299,8 +299,17 @@ def _rendered(
     return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
 
 
+def _inputs(root: Path, validated: Validated) -> set[tuple[str, str]]:
+    """The path and the content of every input file and own template, formatting apart."""
+    own = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in (root / TEMPLATES).rglob("*.yaml"))
+    return {
+        (path, repr(content)) for path, content in (*own, *((each.path, each.data) for each in validated.documents))
+    }
+
+
 def _judged(
     root: Path,
+    other: Path,
     base: str,
     before: tuple[Validated, Rendered],
     after: tuple[Validated, Rendered],
@@ -313,12 +322,11 @@ def _judged(
     (inputs_before, old), (inputs_after, new) = before, after
     if old.fleet is None or old.tree is None or new.fleet is None or new.tree is None:
         return Diffed(base, None, (*new.diagnostics, no_base(old.diagnostics, base)))
-    own = root / TEMPLATES
     rules = Rules(
         guards=guards_of(inputs_before.documents) or guards_of(inputs_after.documents),
         approvals=approvals_of(inputs_after.documents),
         documents=inputs_after.documents,
-        templates=frozenset(path.relative_to(own).as_posix() for path in own.rglob("*.yaml")),
+        changed=frozenset(path for path, _ in _inputs(other, inputs_before) ^ _inputs(root, inputs_after)),
         start=when[0],
         end=when[1],
     )

@@ -58,7 +58,7 @@ NO_GUARDS: Final = Code(
 CANARY: Final = "canary"
 """The ring that is there to be changed first: its share is not counted (schemas/guards.schema.json, ringPercent)."""
 _GUARDS_FILE: Final = "policies/guards.yaml"
-_APPROVE: Final = "or let it through by a file in approvals/ that names it (docs/diff.md)"
+_APPROVE: Final = "or have it approved in approvals/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Finding:
 class Case:
     """What the guards judge. `start` and `end` are when the change takes place, in UTC: a moment, or a whole day.
 
-    `documents` are the inputs after the change and `templates` the fleet's own ones: places to point to.
+    `documents` are the inputs after the change, and `changed` the paths of those inputs and own templates that differ:
+    places to point to.
     """
 
     changes: tuple[Change, ...]
@@ -81,7 +82,7 @@ class Case:
     after: Side
     guards: Guards | None
     documents: tuple[Document, ...] = field(repr=False)
-    templates: frozenset[str]
+    changed: frozenset[str]
     start: datetime
     end: datetime
 
@@ -197,23 +198,36 @@ def _shares(case: Case, guards: Guards) -> Iterator[Finding]:
     touched = touched_tenants(case.changes, (case.before.fleet, case.after.fleet)) & tenants.keys()
     if len(touched) < guards.minimum_tenants:
         return
+    causes = sorted(path for path in case.changed if path.partition("/")[0] not in ("approvals", "tenants"))
+    cause = Location(causes[0]) if len(causes) == 1 else None
     if len(touched) * 100 > guards.fleet_percent * len(tenants):
-        yield _share(FLEET_SHARE, "of the fleet", touched, set(tenants), guards.fleet_percent, guards.fleet_location)
+        yield _share(
+            FLEET_SHARE, "of the fleet", touched, set(tenants), guards.fleet_percent, guards.fleet_location, cause
+        )
     for ring in sorted({each.ring for each in tenants.values()} - {CANARY}):
         members = {name for name, each in tenants.items() if each.ring == ring}
         hit = touched & members
         if len(hit) >= guards.minimum_tenants and len(hit) * 100 > guards.ring_percent * len(members):
-            yield _share(RING_SHARE, f"of ring {ring}", hit, members, guards.ring_percent, guards.ring_location, ring)
+            yield _share(
+                RING_SHARE, f"of ring {ring}", hit, members, guards.ring_percent, guards.ring_location, cause, ring
+            )
 
 
 def _share(
-    code: Code, what: str, hit: set[str], all_: set[str], limit: int, declared: Location, ring: str = ""
+    code: Code,
+    what: str,
+    hit: set[str],
+    all_: set[str],
+    limit: int,
+    declared: Location,
+    cause: Location | None,
+    ring: str = "",
 ) -> Finding:
     percent = -(-len(hit) * 100 // len(all_))
     return _finding(
         code,
         f"{len(hit)} of {len(all_)} tenants {what} change at once",
-        declared,
+        cause or declared,
         subjects=(("ring", ring) if ring else ("fleet",),),
         found=f"{percent} %: {listing(hit)}",
         expected=f"at most {limit} %",
@@ -223,7 +237,7 @@ def _share(
 
 
 def _frozen(case: Case, freeze: Freeze) -> Iterator[Finding]:
-    if case.end <= freeze.start or case.start >= freeze.end:
+    if case.end < freeze.start or case.start >= freeze.end:
         return
     environment = {
         cluster.name: cluster.environment
@@ -268,12 +282,15 @@ def _subjects(thing: Thing) -> tuple[tuple[str, ...], ...]:
 
 
 def _cause(case: Case, thing: Thing) -> Location:
-    """The input that brings it about, as far as it is known: an own template, else the tenant's file."""
-    if thing.template in case.templates:
-        return Location(f"templates/{thing.template}")
+    """The input that brings it about, as far as it is known: what has changed among what the object is made of."""
+    own = f"templates/{thing.template}"
+    partials = sorted(path for path in case.changed if path.startswith("templates/partials/"))
+    inputs = sorted(thing.inputs, key=lambda path: not path.startswith("tenants/"))
+    causes = [path for path in (own, *partials, *inputs) if path in case.changed]
+    if causes and not causes[0].startswith("tenants/"):
+        return Location(causes[0])
     if thing.tenant:
-        path = next((path for path in thing.inputs if path.startswith("tenants/")), f"rendered/{thing.path}")
-        return _document(case, thing.tenant, ("spec", "state"), path)
+        return _document(case, thing.tenant, ("spec", "state"), inputs[0] if inputs else f"rendered/{thing.path}")
     return Location(f"rendered/{thing.path}")
 
 

@@ -20,14 +20,15 @@ from generator.model.guards import Approval, Guards
 class Rules:
     """What a change is judged by.
 
-    `guards` are None where there are none. `documents` are the inputs after the change and `templates` the paths of
-    the fleet's own templates: places to point to. `start` and `end` are when the change takes place, in UTC.
+    `guards` are None where there are none. `documents` are the inputs after the change, and `changed` the paths of
+    those inputs and own templates that differ: places to point to. `start` and `end` are when the change takes place,
+    in UTC.
     """
 
     guards: Guards | None
     approvals: tuple[Approval, ...]
     documents: tuple[Document, ...] = field(repr=False)
-    templates: frozenset[str]
+    changed: frozenset[str]
     start: datetime
     end: datetime
 
@@ -41,7 +42,7 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         after=after,
         guards=rules.guards,
         documents=rules.documents,
-        templates=rules.templates,
+        changed=rules.changed,
         start=rules.start,
         end=rules.end,
     )

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from generator.compare.changes import Change, Key, Kind, Side, Thing
+from generator.compare.changes import ABSENT, Change, FieldChange, Key, Kind, Side, Thing
 from generator.compare.fields import canonical, differences
 
 _SAME: Final = 0.5
@@ -50,7 +50,19 @@ def _renamed_tenants(
         for thing in things:
             renamed = _renamed(thing, name, best)
             if (twin := others.get(renamed.key)) is not None:
-                yield Change(Kind.MOVED, thing, twin, differences(renamed.data, twin.data))
+                yield Change(Kind.MOVED, thing, twin, _beside(thing, renamed, twin))
+
+
+def _beside(thing: Thing, renamed: Thing, twin: Thing) -> tuple[FieldChange, ...]:
+    """What differs for another reason than the new name: it is neither as it was nor as the name would make it."""
+    changed = {(field.way, _new(field)) for field in differences(thing.data, twin.data)}
+    fields = differences(renamed.data, twin.data)
+    return tuple(field for field in fields if (field.way, _new(field)) in changed)
+
+
+def _new(field: FieldChange) -> str:
+    """A field's new value as text, "" where it is gone."""
+    return "" if field.new is ABSENT else canonical(field.new)
 
 
 def _by_tenant(things: Iterable[Thing], tenants: set[str]) -> dict[str, list[Thing]]:

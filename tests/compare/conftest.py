@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from generator.cli import main
+from tests.conftest import REPOSITORY
 from tests.fleets import Edit, small_fleet
 
 GUARDS = """\
@@ -67,10 +68,12 @@ def edit(root: Path, case: Path) -> None:
             file.unlink()
             continue
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = Path(change["copy"]).read_text(encoding="utf-8") if "copy" in change else ""
+        text = (REPOSITORY / change["copy"]).read_text(encoding="utf-8") if "copy" in change else ""
         text = text or (file.read_text(encoding="utf-8") if "replace" in change else "")
         if "replace" in change:
-            assert text.count(change["replace"]) == 1, f"{change['replace']!r} stands {text.count(change['replace'])} times"
+            assert text.count(change["replace"]) == 1, (
+                f"{change['replace']!r} stands {text.count(change['replace'])} times"
+            )
             text = text.replace(change["replace"], change["with"])
         else:
             text = text or change["with"]
