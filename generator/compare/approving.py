@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from generator.compare.condensing import condensed
 from generator.compare.guarding import Finding
 from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
 from generator.model.guards import Approval
@@ -36,7 +37,7 @@ def approve(
 
     `now` is the last moment at which the change may take place, in UTC.
     """
-    left: list[Diagnostic] = []
+    left: list[Finding] = []
     passed: list[Passed] = []
     used: set[Approval] = set()
     approvals = tuple(approvals)
@@ -47,9 +48,10 @@ def approve(
             used.update(valid)
             passed.append(Passed(finding.diagnostic, valid[0]))
         else:
-            left.append(replace(finding.diagnostic, related=tuple(map(_expired_here, fitting))))
-    left += [_unused(each, now) for each in approvals if each not in used]
-    return in_order(left), tuple(passed)
+            related = tuple(map(_expired_here, fitting))
+            left.append(replace(finding, diagnostic=replace(finding.diagnostic, related=related)))
+    warnings = [_unused(each, now) for each in approvals if each not in used]
+    return in_order([*condensed(left), *warnings]), tuple(passed)
 
 
 def _fits(approval: Approval, finding: Finding) -> bool:

@@ -87,7 +87,7 @@ class FieldChange:
 
 
 class Kind(StrEnum):
-    """How an object differs. Moved: the same content under another name, namespace, tenant or cluster."""
+    """How an object differs. Moved: the same content under another name, namespace or tenant, on the same cell."""
 
     REMOVED = "removed"
     MOVED = "moved"

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from generator.compare.changes import Change, Kind, Thing, shown
+from generator.compare.changes import Change, Kind, shown
+from generator.compare.general import general, told
 from generator.compare.meaning import WORKLOADS, meanings
-from generator.compare.moves import token
 
 SIGNS: Final = {Kind.REMOVED: "-", Kind.MOVED: ">", Kind.CHANGED: "~", Kind.ADDED: "+"}
-_TENANT: Final = "\ue000"
-_CLUSTER: Final = "\ue001"
 _NAMED: Final = 6
 """How many tenants or cells a group names before it counts the rest."""
 
@@ -61,12 +59,14 @@ def _bundle(changes: list[Change]) -> tuple[str, tuple[str, ...], list[Change]]:
     if len(changes) == 1:
         return _title(changes[0]), (), changes
     first = changes[0]
+    names_of = _moved
     owner = f"tenant {first.thing.tenant}" if first.thing.tenant else first.key.namespace or "cluster-wide objects"
     if first.kind is Kind.MOVED and first.before and first.before.tenant != first.thing.tenant:
         owner = f"tenant {first.before.tenant} → {owner}"
+        names_of = _place
     names: dict[str, list[str]] = {}
     for change in changes:
-        names.setdefault(change.key.kind, []).append(_moved(change))
+        names.setdefault(change.key.kind, []).append(names_of(change))
     return owner, tuple(f"{kind}: {', '.join(sorted(listed))}" for kind, listed in sorted(names.items())), changes
 
 
@@ -74,14 +74,15 @@ def _title(change: Change) -> str:
     return f"{change.key.kind} {_moved(change)}"
 
 
+def _place(change: Change) -> str:
+    return change.key.place
+
+
 def _moved(change: Change) -> str:
     """The object's place, and for one that moved where it was before."""
     if change.kind is not Kind.MOVED or change.before is None:
         return change.key.place
-    old, new = change.before.key, change.key
-    if old.cluster != new.cluster:
-        return f"{old.place} on {old.cluster} → {new.place} on {new.cluster}"
-    return f"{old.place} → {new.place}"
+    return f"{change.before.key.place} → {change.key.place}"
 
 
 def _lines(change: Change) -> tuple[str, ...]:
@@ -94,7 +95,7 @@ def _merged(parts: Iterable[tuple[str, tuple[str, ...], list[Change]]]) -> tuple
     for part in parts:
         title, lines, changes = part
         thing = changes[0].thing
-        key = (changes[0].kind, _general(title, thing), tuple(_general(line, thing) for line in lines))
+        key = (changes[0].kind, general(title, thing), tuple(general(line, thing) for line in lines))
         alike.setdefault(key, []).append(part)
     found = [_group(key, members) for key, members in alike.items()]
     return tuple(sorted(found, key=lambda group: (list(Kind).index(group.kind), group.title, group.clusters)))
@@ -105,18 +106,13 @@ def _group(key: tuple[Kind, str, tuple[str, ...]], members: list[tuple[str, tupl
     changes = [change for member in members for change in member[2]]
     tenants = tuple(sorted({change.thing.tenant for change in changes if change.thing.tenant}))
     clusters = tuple(sorted({change.key.cluster for change in changes}))
-    tenant = tenants[0] if len(tenants) == 1 else "<tenant>"
-    cluster = clusters[0] if len(clusters) == 1 else "<cluster>"
-
-    def told(text: str) -> str:
-        return text.replace(_TENANT, tenant).replace(_CLUSTER, cluster)
-
-    meant = dict.fromkeys(_general(text, each.thing) for each in _telling(changes) for text in _meant(each, changes))
+    things = [change.thing for change in changes]
+    meant = dict.fromkeys(general(text, each.thing) for each in _telling(changes) for text in _meant(each, changes))
     return Group(
         kind=kind,
-        title=told(title),
-        lines=tuple(map(told, lines)),
-        meanings=tuple(map(told, meant)),
+        title=told(title, things),
+        lines=tuple(told(line, things) for line in lines),
+        meanings=tuple(told(each, things) for each in meant),
         tenants=tenants,
         clusters=clusters,
         count=len(changes),
@@ -135,17 +131,7 @@ def _meant(change: Change, among: list[Change]) -> Iterator[str]:
         yield f"{change.key.kind}: {meaning.text}" if several else meaning.text
 
 
-def _general(text: str, thing: Thing) -> str:
-    text = token(thing.key.cluster).sub(_CLUSTER, text)
-    return token(thing.tenant).sub(_TENANT, text) if thing.tenant else text
-
-
 def _named(noun: str, names: tuple[str, ...]) -> str:
     shown_names = ", ".join(names[:_NAMED])
     rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{len(names)} {noun}: {shown_names}{rest}"
-
-
-def summary(counts: dict[Kind, int]) -> Iterator[str]:
-    """`2 added`, …: the number of objects of each kind of change, in the order of the kinds."""
-    yield from (f"{number} {kind}" for kind, number in counts.items())

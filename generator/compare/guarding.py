@@ -63,10 +63,15 @@ _APPROVE: Final = "or have it approved in approvals/"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A guard's finding, and every subject by which an approval may name it; see `generator.model.guards.Approval`."""
+    """A guard's finding, and every subject by which an approval may name it; see `generator.model.guards.Approval`.
+
+    `thing` is the object that it is about, and `happens` what the message says of it, where it is about one.
+    """
 
     diagnostic: Diagnostic
     subjects: tuple[tuple[str, ...], ...]
+    thing: Thing | None = None
+    happens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,8 @@ def _removals(case: Case, guards: Guards) -> Iterator[Finding]:
             subjects=_subjects(thing),
             found=listing({other.key.label for other in inside}) if inside else "",
             hint=f"keep it, {_APPROVE}",
+            thing=thing,
+            happens="is removed",
         )
 
 
@@ -152,6 +159,8 @@ def _mtls(case: Case) -> Iterator[Finding]:
                 found=f"{each.way}: {each.new if isinstance(each.new, str) else 'absent'}",
                 expected="STRICT",
                 hint=f"leave it STRICT, {_APPROVE}",
+                thing=change.thing,
+                happens="no longer demands mutual TLS",
             )
 
 
@@ -268,11 +277,13 @@ def _finding(
     found: str = "",
     expected: str = "",
     declared: Location | None = None,
+    thing: Thing | None = None,
+    happens: str = "",
 ) -> Finding:
     diagnostic = Diagnostic(
         code, Severity.ERROR, message, location, found=found, expected=expected, declared=declared, hint=hint
     )
-    return Finding(diagnostic, subjects)
+    return Finding(diagnostic, subjects, thing, happens)
 
 
 def _subjects(thing: Thing) -> tuple[tuple[str, ...], ...]:

@@ -89,24 +89,20 @@ def _renamed(thing: Thing, old: str, new: str) -> Thing:
 
 
 def _moved(gone: Iterable[Thing], come: Iterable[Thing]) -> Iterator[Change]:
-    """Single objects of the same owner; those that stay on their cell first."""
-    waiting: dict[tuple[str, str], list[Thing]] = {}
+    """Single objects of the same owner on the same cell: on another one, nothing of theirs is the same."""
+    waiting: dict[tuple[str, str, str], list[Thing]] = {}
     for thing in come:
-        waiting.setdefault((thing.tenant, _signature(thing)), []).append(thing)
-    pairs = []
+        waiting.setdefault((thing.key.cluster, thing.tenant, _signature(thing)), []).append(thing)
     for thing in gone:
-        candidates = waiting.get((thing.tenant, _signature(thing)), [])
-        near = [each for each in candidates if each.key.cluster == thing.key.cluster]
-        if chosen := next(iter(near or candidates), None):
-            candidates.remove(chosen)
-            pairs.append(Change(Kind.MOVED, thing, chosen))
-    yield from pairs
+        candidates = waiting.get((thing.key.cluster, thing.tenant, _signature(thing)))
+        if candidates:
+            yield Change(Kind.MOVED, thing, candidates.pop(0))
 
 
 def _signature(thing: Thing) -> str:
     """An object's content without its names."""
     text = canonical({**thing.data, "metadata": {**thing.data["metadata"], "namespace": "", "name": ""}})
-    for mark, name in enumerate((thing.key.cluster, thing.key.namespace, thing.key.name)):
+    for mark, name in enumerate((thing.key.namespace, thing.key.name)):
         if name:
             text = token(name).sub(chr(0xE000 + mark), text)
     return text

@@ -61,7 +61,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def edit(root: Path, case: Path) -> None:
-    """Applies a case's `edits.yaml`: `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
+    """Applies `edits.yaml`: `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
     for change in yaml.safe_load((case / "edits.yaml").read_text(encoding="utf-8")):
         file = root / change["file"]
         if change.get("remove"):
