@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from generator.compare.markdown import LIMIT, markdown
 from generator.model.tree import Tree
 from generator.pipeline import Rendered
 from tests.compare.conftest import commit, diff, git
+from tests.conftest import REPOSITORY
 from tests.fleets import SMALL, small_fleet
 
 
@@ -292,3 +295,28 @@ def test_how_fields_are_compared(old: Any, new: Any, expected: list[Any]) -> Non
 
 def test_a_name_cannot_reach_the_terminal() -> None:
     assert Item("\x1b[31m").text not in "".join(field.way for field in differences({"\x1b[31m": 1}, {}))
+
+
+# What is written about it
+
+
+def test_every_guard_is_documented_and_no_other() -> None:
+    text = (REPOSITORY / "docs/diff.md").read_text(encoding="utf-8")
+    written = set(re.findall(r"^\| (GRD\d{3}) \|", text, re.MULTILINE))
+    sources = [*(REPOSITORY / "generator/compare").glob("*.py")]
+    known = {code for file in sources for code in re.findall(r'"(GRD\d{3})"', file.read_text(encoding="utf-8"))}
+    assert written == known
+
+
+def test_only_what_stops_a_change_can_be_approved() -> None:
+    schema = json.loads((REPOSITORY / "schemas/approval.schema.json").read_text(encoding="utf-8"))
+    codes = schema["properties"]["spec"]["properties"]["code"]["enum"]
+    assert codes == [f"GRD{number:03}" for number in range(1, 8)]
+
+
+def test_the_approval_that_the_documentation_shows_is_valid(fleet: Path) -> None:
+    text = (REPOSITORY / "docs/diff.md").read_text(encoding="utf-8")
+    shown = text[text.index("    # yaml-language-server") : text.index("`for` holds one of")]
+    (fleet / "approvals").mkdir()
+    (fleet / "approvals/remove-acme.yaml").write_text(textwrap.dedent(shown).rstrip() + "\n", encoding="utf-8")
+    assert pipeline.validate(fleet).diagnostics == ()
