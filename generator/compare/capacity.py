@@ -68,28 +68,39 @@ def _demand(tree: Tree, folders: Iterable[str]) -> Demand:
 
 
 def _target(key: Key, spec: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    target = spec.get("scaleTargetRef") or {}
+    target = _mapping(spec, "scaleTargetRef")
     return key.cluster, key.namespace, str(target.get("kind", "Deployment")), str(target.get("name", ""))
 
 
 def _range(kind: str, spec: Mapping[str, Any]) -> tuple[int, int]:
     """The autoscaler's range; what it leaves out is what its controller takes."""
     if kind == "ScaledObject":
-        return int(spec.get("minReplicaCount", 0)), int(spec.get("maxReplicaCount", 100))
-    return int(spec.get("minReplicas", 1)), int(spec.get("maxReplicas", 1))
+        return _whole(spec.get("minReplicaCount"), 0), _whole(spec.get("maxReplicaCount"), 100)
+    return _whole(spec.get("minReplicas"), 1), _whole(spec.get("maxReplicas"), 1)
 
 
 def _fixed(thing: Thing) -> tuple[int, int]:
-    replicas = (thing.data.get("spec") or {}).get("replicas", 1)
-    return (replicas, replicas) if isinstance(replicas, int) else (1, 1)
+    replicas = _whole(_mapping(thing.data, "spec").get("replicas"), 1)
+    return replicas, replicas
 
 
 def _pod(thing: Thing) -> tuple[Decimal, Decimal]:
     """Cores and mebibytes that one pod requests. Init containers run before the others and rarely ask for more."""
     cores = memory = Decimal(0)
-    template = (thing.data.get("spec") or {}).get("template") or {}
-    for container in (template.get("spec") or {}).get("containers") or ():
-        requests = (container.get("resources") or {}).get("requests") or {}
+    containers = _mapping(thing.data, "spec", "template", "spec").get("containers")
+    for container in containers if isinstance(containers, list) else ():
+        requests = _mapping(container, "resources", "requests")
         cores += quantity(requests.get("cpu", "0"))
         memory += quantity(requests.get("memory", "0")) / 2**20
     return cores, memory
+
+
+def _mapping(data: Any, *way: str) -> Mapping[str, Any]:
+    """What stands there when it is a mapping, else an empty one: a file edited by hand may hold anything."""
+    for step in way:
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return data if isinstance(data, Mapping) else {}
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) else otherwise

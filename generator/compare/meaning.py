@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from generator.compare.changes import ABSENT, Change, FieldChange, Item, Kind, shown
+from generator.compare.changes import ABSENT, Change, FieldChange, Item, Kind, Thing, shown
 
 WORKLOADS: Final = frozenset({"DaemonSet", "Deployment", "Rollout", "StatefulSet"})
 """Kinds whose pods are replaced when their template changes."""
@@ -71,13 +71,21 @@ def _data(change: Change) -> Iterator[Meaning]:
     held = _DATA.get(change.key.kind)
     if held and change.key.group == "" and change.key.kind == "Cluster":
         held = None
-    if held and change.kind is Kind.REMOVED:
-        yield Meaning(Topic.DATA, f"deletes {held} in it, unless the cell is told to keep them")
-    elif held and change.kind is Kind.MOVED:
-        yield Meaning(Topic.DATA, f"leaves {held} behind: a new name is a new, empty object")
+    if held and change.before and change.kind in (Kind.REMOVED, Kind.MOVED):
+        anew = "; what has the new name is empty" if change.kind is Kind.MOVED else ""
+        if _kept(change.before):
+            yield Meaning(Topic.DATA, f"leaves {held} in it on the cell, where nothing renders it any more{anew}")
+        else:
+            yield Meaning(Topic.DATA, f"deletes {held} in it{anew}")
     for field in change.fields:
         if _last(field) in _STORAGE and change.key.kind in (*_DATA, "ObjectStore", "StorageClass"):
             yield Meaning(Topic.DATA, f"changes where or how data is kept: {_change(field)}")
+
+
+def _kept(thing: Thing) -> bool:
+    """Whether Argo CD has been told not to prune the object."""
+    options = _at(thing.data, "metadata", "annotations", "argocd.argoproj.io/sync-options")
+    return isinstance(options, str) and "Prune=false" in options.split(",")
 
 
 def _access(change: Change) -> Iterator[Meaning]:

@@ -60,8 +60,22 @@ def _things(path: str, body: bytes) -> Iterator[Thing]:
     for data in yaml.load_all(body, Loader=_Loader):
         if data is None:
             continue
+        _check_plain(data)
         key = _key(path, data)
         yield Thing(key, _tenant(path, data), path, inputs, template, data)
+
+
+def _check_plain(data: Any) -> None:
+    """Raises ValueError for what JSON does not have: keys that are no text, bytes, sets."""
+    if isinstance(data, dict):
+        if not all(isinstance(key, str) for key in data):
+            raise ValueError("a key that is no text")
+        data = [*data.values()]
+    if isinstance(data, list):
+        for item in data:
+            _check_plain(item)
+    elif not isinstance(data, str | int | float | None):
+        raise ValueError("a value that JSON does not have")  # noqa: TRY004  it is not the caller's mistake
 
 
 def _key(path: str, data: Any) -> Key:

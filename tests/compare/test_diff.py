@@ -89,9 +89,34 @@ def test_committed_output_is_compared_without_rendering(fleet: Path) -> None:
     file.write_text(file.read_text().replace("policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]"))
     (only,) = changes("HEAD", "--committed")
     assert only["fields"] == [{"pointer": "spec.policyTypes[]", "old": "Egress"}]
-    file.write_text("a: [")
+
+
+@pytest.mark.parametrize(
+    "content", ["a: [", "- 1", "1", "a: 1", "kind: A\napiVersion: v1\n1: 2\n", "a: !!binary YQ==", "\xff"]
+)
+def test_what_cannot_be_read_is_no_difference_of_nothing(fleet: Path, content: str) -> None:
+    file = fleet / "rendered/north-1/x.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    commit(fleet)
+    file.write_text(content, encoding="latin-1")
     result = diff("HEAD", "--committed")
-    assert (result.exit_code, "GRD011" in result.stdout) == (1, True)
+    assert (result.exit_code, "error[GRD011]" in result.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "broken", ["spec: 1", "spec: {template: [], replicas: x}", "spec: {template: {spec: {containers: {}}}}"]
+)
+def test_what_was_edited_into_nonsense_is_compared_all_the_same(fleet: Path, broken: str) -> None:
+    file = fleet / "rendered/north-1/x.yaml"
+    file.parent.mkdir(parents=True)
+    head = "apiVersion: apps/v1\nkind: {}\nmetadata: {{name: a}}\n"
+    kinds = ("Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication")
+    file.write_text("".join(f"---\n{head.format(kind)}" for kind in kinds))
+    commit(fleet)
+    file.write_text("".join(f"---\n{head.format(kind)}{broken}\n" for kind in kinds))
+    result = diff("HEAD", "--committed")
+    assert (result.exit_code, result.stderr.count("5 objects differ")) == (0, 1)
 
 
 @pytest.mark.parametrize("base", ["nowhere", "HEAD~9", "regions"])
@@ -152,6 +177,25 @@ def test_a_fleet_without_guards_is_warned(fleet: Path) -> None:
     commit(fleet)
     result = diff("HEAD")
     assert (result.exit_code, "warning[GRD010]" in result.stdout) == (0, True)
+
+
+def test_data_that_leaves_its_jurisdiction_is_found_whatever_its_residency_says(fleet: Path) -> None:
+    tenant = fleet / "tenants/cedar.yaml"
+    west = "{cluster: west-1, role: primary, identity: 00000000-0000-4000-8000-000000000009}"
+    tenant.write_text(tenant.read_text().replace("{cluster: south-1, role: primary}", west))
+    assert "error[GRD003]: tenant cedar: moves from US to EU" in diff("HEAD").stdout
+
+
+def test_a_renamed_tenant_that_changes_as_well_shows_what_else_changes(fleet: Path) -> None:
+    tenant = fleet / "tenants/anvil.yaml"
+    text = tenant.read_text().replace("name: anvil", "name: axle").replace("max: 12", "max: 14")
+    tenant.unlink()
+    (fleet / "tenants/axle.yaml").write_text(text)
+    moved = changes("HEAD")
+    assert {change["change"] for change in moved} == {"moved"}
+    scaler = next(change for change in moved if change["after"]["kind"] == "HorizontalPodAutoscaler")
+    assert scaler["fields"] == [{"pointer": "spec.maxReplicas", "old": 12, "new": 14}]
+    assert [change["fields"] for change in moved if change["after"]["kind"] == "Namespace"] == [[], []]
 
 
 def test_guards_that_a_change_removes_still_hold(fleet: Path) -> None:
