@@ -119,15 +119,14 @@ def _removals(case: Case, guards: Guards) -> Iterator[Finding]:
         if change.kind in (Kind.REMOVED, Kind.MOVED) and change.before and change.before.key.kind in guards.protected
     ]
     spaces = {(thing.key.cluster, thing.key.name) for thing in gone if thing.key.kind == "Namespace"}
+    within: dict[tuple[str, str], list[Thing]] = {}
+    for thing in gone:
+        within.setdefault((thing.key.cluster, thing.key.namespace), []).append(thing)
     for thing in gone:
         key = thing.key
         if (key.cluster, key.namespace) in spaces:
             continue
-        inside = [
-            other
-            for other in gone
-            if key.kind == "Namespace" and (other.key.cluster, other.key.namespace) == (key.cluster, key.name)
-        ]
+        inside = within.get((key.cluster, key.name), []) if key.kind == "Namespace" else []
         also = f", and {len(inside)} protected objects in it" if inside else ""
         yield _finding(
             REMOVED,
