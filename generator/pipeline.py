@@ -1,6 +1,6 @@
 """The stages, in order. Nothing else chains them, so this is where the way of the data can be read.
 
-    load → resolve → place → render → check → write → publish
+    load → resolve → place → render → check → compare → write → publish
 
 Each function here is one thing that a person wants done; it runs the stages that it needs and hands back what came
 out together with every diagnostic. Nothing is printed and nobody is asked.
@@ -9,14 +9,17 @@ out together with every diagnostic. Nothing is printed and nobody is asked.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 
 if TYPE_CHECKING:
+    from generator.compare import Impact, Passed
     from generator.model.document import Document
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 FLEET_FILE: Final = "fleet.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
+INPUTS: Final = (FLEET_FILE, "approvals", "platforms", "policies", "regions", TEMPLATES, "tenants")
+"""What of a fleet's folder is rendered from."""
 ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
 
@@ -62,6 +67,16 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Diffed:
+    """What the inputs change against `base`; `impact` is None when a side has errors. `passed` is what was approved."""
+
+    base: str
+    impact: Impact | None
+    diagnostics: tuple[Diagnostic, ...]
+    passed: tuple[Passed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """A new tenant's file: where it was written, and why it stands where it does. Not written when there are errors."""
 
@@ -84,22 +99,18 @@ def validate(root: Path) -> Validated:
     return _resolved(documents, found)
 
 
-def render(root: Path, *, jobs: int | None = None, progress: Callable[[int, int], None] | None = None) -> Rendered:
-    """load → resolve → place → render. `jobs` is the number of worker processes; None chooses by the fleet's size."""
-    from generator.render import load_templates
-    from generator.render import render as render_fleet
+def render(
+    root: Path,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    templates: Path | None = None,
+) -> Rendered:
+    """load → resolve → place → render. `jobs` is the number of worker processes; None chooses by the fleet's size.
 
-    validated = validate(root)
-    own = root / TEMPLATES
-    folders = (Path(__file__).parent / TEMPLATES, *([own] if own.is_dir() else []))
-    templates, about_templates = load_templates(folders)
-    diagnostics = in_order([*validated.diagnostics, *about_templates])
-    if validated.fleet is None or templates is None or has_errors(diagnostics):
-        return Rendered(validated.fleet, None, diagnostics)
-    jobs = _jobs(validated.fleet) if jobs is None else jobs
-    tree, about_output = render_fleet(validated.fleet, templates, jobs, progress)
-    diagnostics = in_order([*diagnostics, *about_output])
-    return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
+    `templates` stand in for the program's own, as they were at another time.
+    """
+    return _rendered(root, validate(root), jobs, progress, templates)
 
 
 def check(root: Path) -> Checked:
@@ -110,6 +121,44 @@ def check(root: Path) -> Checked:
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     return _checked(validated.fleet, read(root / RENDERED), validated.diagnostics)
+
+
+def diff(
+    root: Path,
+    base: str | None,
+    *,
+    committed: bool,
+    when: tuple[datetime, datetime],
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Diffed:
+    """render → compare for the inputs as they are and as they are in `base`, and what the guards say of it.
+
+    `base` is a revision, a folder, or None for where this branch left the main one. `committed` compares rendered/
+    itself. `when` are the first and the last instant of the change, in UTC. Raises
+    `generator.load.revision.NoRevision`.
+    """
+    from generator.load.revision import commit_of, default_base, export, export_templates
+    from generator.write import read
+
+    def side(folder: Path, templates: Path) -> tuple[Validated, Rendered]:
+        validated = validate(folder)
+        if not committed or has_errors(validated.diagnostics):
+            return validated, _rendered(folder, validated, jobs, progress, templates)
+        return validated, Rendered(validated.fleet, read(folder / RENDERED), validated.diagnostics)
+
+    shipped = Path(__file__).parent / TEMPLATES
+    after = side(root, shipped)
+    if after[1].tree is None:
+        return Diffed(base or "", None, after[1].diagnostics)
+    if base and (Path(base) / FLEET_FILE).is_file():
+        return _judged(root, Path(base), base, side(Path(base), shipped), after, when)
+    with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
+        commit = commit_of(root, base or default_base(root))
+        exported = Path(folder) / "fleet"
+        export(root, commit, (RENDERED, *INPUTS) if committed else INPUTS, exported)
+        shipped = export_templates(root, commit, shipped, Path(folder) / "shipped")
+        return _judged(root, exported, base or commit[:12], side(exported, shipped), after, when)
 
 
 def compare(root: Path, tree: Tree) -> Differences:
@@ -225,6 +274,64 @@ def _placements(root: Path, fleet: Fleet, wish: Wish) -> tuple[tuple[NewPlacemen
     if not candidates:
         return (), (nowhere(wish, "standby cell", [(each.cluster, each.reasons) for each in refused]),)
     return (primary, wish.on(candidates[0].cluster.name, Role.STANDBY, candidates[0].reason)), ()
+
+
+def _rendered(
+    root: Path,
+    validated: Validated,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+    shipped: Path | None,
+) -> Rendered:
+    """render, for inputs that have been resolved."""
+    from generator.render import load_templates
+    from generator.render import render as render_fleet
+
+    own = root / TEMPLATES
+    folders = (shipped or Path(__file__).parent / TEMPLATES, *([own] if own.is_dir() else []))
+    templates, about_templates = load_templates(folders)
+    diagnostics = in_order([*validated.diagnostics, *about_templates])
+    if validated.fleet is None or templates is None or has_errors(diagnostics):
+        return Rendered(validated.fleet, None, diagnostics)
+    jobs = _jobs(validated.fleet) if jobs is None else jobs
+    tree, about_output = render_fleet(validated.fleet, templates, jobs, progress)
+    diagnostics = in_order([*diagnostics, *about_output])
+    return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
+
+
+def _inputs(root: Path, validated: Validated) -> set[tuple[str, str]]:
+    """The path and the content of every input file and own template, formatting apart."""
+    own = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in (root / TEMPLATES).rglob("*.yaml"))
+    return {
+        (path, repr(content)) for path, content in (*own, *((each.path, each.data) for each in validated.documents))
+    }
+
+
+def _judged(
+    root: Path,
+    other: Path,
+    base: str,
+    before: tuple[Validated, Rendered],
+    after: tuple[Validated, Rendered],
+    when: tuple[datetime, datetime],
+) -> Diffed:
+    """compare, for two sides that have been rendered. The guards of the base hold: a change cannot loosen its own."""
+    from generator.compare import Rules, Side, judge, no_base
+    from generator.resolve.guards import approvals_of, guards_of
+
+    (inputs_before, old), (inputs_after, new) = before, after
+    if old.fleet is None or old.tree is None or new.fleet is None or new.tree is None:
+        return Diffed(base, None, (*new.diagnostics, no_base(old.diagnostics, base)))
+    rules = Rules(
+        guards=guards_of(inputs_before.documents) or guards_of(inputs_after.documents),
+        approvals=approvals_of(inputs_after.documents),
+        documents=inputs_after.documents,
+        changed=frozenset(path for path, _ in _inputs(other, inputs_before) ^ _inputs(root, inputs_after)),
+        start=when[0],
+        end=when[1],
+    )
+    impact, found, passed = judge(Side(old.fleet, old.tree), Side(new.fleet, new.tree), rules)
+    return Diffed(base, impact, in_order([*new.diagnostics, *found]), passed)
 
 
 def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:

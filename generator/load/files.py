@@ -28,6 +28,7 @@ FLEET: Final = "fleet.yaml"
 GUARDS: Final = "policies/guards.yaml"
 
 FOLDERS: Final = {
+    "approvals": "Approval",
     "platforms": "Platform",
     "policies/compliance": "ComplianceFramework",
     "policies/providers": "Provider",
@@ -37,7 +38,7 @@ FOLDERS: Final = {
 }
 """The folders of inputs and the kind that each holds. Only tenants/ has sub-folders."""
 
-_ELSEWHERE: Final = frozenset({"policies/admission", "policies/approvals"})
+_ELSEWHERE: Final = frozenset({"policies/admission"})
 """Folders below policies/ that other stages read."""
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 

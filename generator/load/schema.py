@@ -19,6 +19,7 @@ from generator.source import Location, Pointer
 API_VERSION: Final = "tenantry.dev/v1"
 
 SCHEMAS: Final = {
+    "Approval": "approval",
     "ComplianceFramework": "compliance",
     "Fleet": "fleet",
     "Guards": "guards",

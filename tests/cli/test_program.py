@@ -27,6 +27,7 @@ COMMANDS = (
     ("validate",),
     ("render",),
     ("check",),
+    ("diff",),
     ("publish",),
     ("tenant",),
     ("tenant", "list"),

@@ -34,6 +34,7 @@ KINDS = {
     "ComplianceFramework": "compliance",
     "Provider": "provider",
     "Guards": "guards",
+    "Approval": "approval",
 }
 SCHEMAS: dict[str, Schema] = {
     kind: json.loads((REPOSITORY / f"schemas/{file}.schema.json").read_text(encoding="utf-8"))

@@ -1,0 +1,79 @@
+"""Comparison → Impact: how far a change reaches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.compare.capacity import Demand, demands
+from generator.compare.changes import Change, Comparison, Kind, Side
+from generator.compare.meaning import restarts
+from generator.model.fleet import Fleet, Isolation
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which of a kind of thing are touched, sorted, and how many there are on both sides together."""
+
+    touched: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """A change of the fleet: each object that differs, and how far that reaches.
+
+    `tenants` are those whose own objects change, and those who share services that change. `restarted` are workloads
+    whose running pods are replaced. `untouched` counts the objects that are the same before and after. `demand` is
+    what all workloads request in the folders that differ, before and after.
+    """
+
+    changes: tuple[Change, ...]
+    tenants: Reach
+    clusters: Reach
+    regions: Reach
+    counts: dict[Kind, int]
+    restarted: int
+    untouched: int
+    demand: tuple[Demand, Demand]
+
+
+def impact(comparison: Comparison, before: Side, after: Side) -> Impact:
+    """How far the changes reach."""
+    changes = comparison.changes
+    clusters = {thing.key.cluster for change in changes for thing in change.things}
+    fleets = (before.fleet, after.fleet)
+    region_of = {cluster.name: cluster.region.name for fleet in fleets for cluster in fleet.clusters}
+    regions = {region_of[name] for name in clusters if name in region_of}
+    tenants = touched_tenants(changes, fleets)
+    counts = Counter(change.kind for change in changes)
+    gone = counts[Kind.REMOVED] + counts[Kind.CHANGED] + counts[Kind.MOVED]
+    return Impact(
+        changes=changes,
+        tenants=Reach(tuple(sorted(tenants)), len({each.name for fleet in fleets for each in fleet.tenants})),
+        clusters=Reach(tuple(sorted(clusters)), len(region_of)),
+        regions=Reach(tuple(sorted(regions)), len({each.name for fleet in fleets for each in fleet.regions})),
+        counts={kind: counts[kind] for kind in Kind},
+        restarted=sum(map(restarts, changes)),
+        untouched=comparison.objects_before - gone,
+        demand=demands(before.tree, after.tree),
+    )
+
+
+def touched_tenants(changes: Iterable[Change], fleets: Iterable[Fleet]) -> set[str]:
+    """The tenants whose own objects differ, and those who share services of a platform that differ."""
+    things = [thing for change in changes for thing in change.things]
+    own = {thing.tenant for thing in things if thing.tenant}
+    shared = set()
+    for thing in things:
+        cluster, _, rest = thing.path.partition("/")
+        folders = rest.split("/")
+        if not thing.tenant and folders[0] == "cluster" and len(folders) > 2:
+            shared.add((cluster, folders[1]))
+    return own | {
+        each.tenant.name
+        for fleet in fleets
+        for each in fleet.assignments
+        if each.tenant.isolation is Isolation.SHARED and (each.cluster.name, each.tenant.platform.name) in shared
+    }

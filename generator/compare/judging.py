@@ -1,0 +1,50 @@
+"""Two sides and the rules → how far the change reaches, and what the guards say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from generator.compare.approving import Passed, approve
+from generator.compare.changes import Side
+from generator.compare.comparing import compare
+from generator.compare.guarding import Case, findings
+from generator.compare.impact import Impact, impact
+from generator.compare.sides import cannot_read
+from generator.diagnostics import Diagnostic, in_order
+from generator.model.document import Document
+from generator.model.guards import Approval, Guards
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a change is judged by.
+
+    `guards` are None where there are none. `documents` are the inputs after the change, and `changed` the paths of
+    those inputs and own templates that differ: places to point to. `start` and `end` are when the change takes place,
+    in UTC.
+    """
+
+    guards: Guards | None
+    approvals: tuple[Approval, ...]
+    documents: tuple[Document, ...] = field(repr=False)
+    changed: frozenset[str]
+    start: datetime
+    end: datetime
+
+
+def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagnostic, ...], tuple[Passed, ...]]:
+    """The impact of a change; what the guards found, less what approvals let through; and that."""
+    compared = compare(before, after)
+    case = Case(
+        changes=compared.changes,
+        before=before,
+        after=after,
+        guards=rules.guards,
+        documents=rules.documents,
+        changed=rules.changed,
+        start=rules.start,
+        end=rules.end,
+    )
+    left, passed = approve(findings(case), rules.approvals, rules.end)
+    return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed

@@ -1,0 +1,117 @@
+"""A revision of the fleet's own git repository → its inputs in a folder, as they were."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+_QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_LINK: Final = "120000"
+_MODULE: Final = "160000"
+
+
+class NoRevision(OSError):  # noqa: N818  it is a state of the world, not a fault
+    """There is no such revision, no repository, or no git: nothing to compare with."""
+
+
+def default_base(root: Path) -> str:
+    """The commit at which this branch left the main one: origin's default branch, else `main`, else `master`."""
+    for main in ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main", "refs/heads/master"):
+        if not _git(root, "rev-parse", "--verify", "--quiet", f"{main}^{{commit}}")[0]:
+            status, output, _ = _git(root, "merge-base", main, "HEAD")
+            if status:
+                raise NoRevision(f"this branch and {main} have no commit in common; say what to compare with")
+            return output.decode().strip()
+    raise NoRevision("there is no main branch to compare with; name a revision or a folder: tenantry diff BASE")
+
+
+def commit_of(root: Path, revision: str) -> str:
+    """The id of the commit that a revision names. Raises NoRevision."""
+    status, output, error = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if status:
+        reason = "the fleet's folder is in no git repository" if "not a git repository" in error else "git knows none"
+        raise NoRevision(f"no revision '{revision}' to compare with: {reason}")
+    return output.decode().strip()
+
+
+def export(root: Path, commit: str, names: Iterable[str], target: Path) -> None:
+    """Writes the files and folders `names` of the fleet's folder, as a commit holds them, below `target`."""
+    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    _write(root, commit, {f"{prefix}{name}": name for name in names}, target)
+
+
+def export_templates(root: Path, commit: str, templates: Path, target: Path) -> Path:
+    """The program's own templates as the commit holds them, when the program stands in the fleet's repository.
+
+    Gives the folder that they were written to; elsewhere the program's own folder, which has no history here.
+    """
+    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel")[1].removesuffix(b"\n")))
+    if not templates.resolve().is_relative_to(top.resolve()):
+        return templates
+    inside = templates.resolve().relative_to(top.resolve()).as_posix()
+    _write(root, commit, {inside: "templates"}, target)
+    return target / "templates" if (target / "templates").is_dir() else templates
+
+
+def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
+    status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
+    if status:
+        raise NoRevision(f"git cannot list {commit}: {error.strip()}")
+    entries = []
+    for line in listed.split(b"\0"):
+        about, _, place = line.partition(b"\t")
+        mode, _, rest = about.decode().partition(" ")
+        if line and mode != _MODULE:
+            entries.append((mode, rest.split(" ")[1], os.fsdecode(place)))
+    for (mode, _, path), content in zip(entries, _contents(root, [blob for _, blob, _ in entries]), strict=True):
+        name = next(name for name in names if path == name or path.startswith(f"{name}/"))
+        file = target / (names[name] + path[len(name) :])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if mode == _LINK:
+            file.symlink_to(os.fsdecode(content))
+        else:
+            file.write_bytes(content)
+
+
+def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
+    """The contents of blobs, by one process for all of them."""
+    with tempfile.TemporaryFile() as wanted:
+        wanted.write("".join(f"{blob}\n" for blob in blobs).encode())
+        wanted.seek(0)
+        status, output, error = _git(root, "cat-file", "--batch", istream=wanted)
+    if status:
+        raise NoRevision(f"git cannot read the files of the base: {error.strip()}")
+    start = 0
+    for blob in blobs:
+        end = output.index(b"\n", start)
+        about = output[start:end].split(b" ")
+        if about[-1] == b"missing":
+            raise NoRevision(f"the clone lacks object {blob} of the base; fetch it in full")
+        size = int(about[2])
+        yield output[end + 1 : end + 1 + size]
+        start = end + size + 2
+
+
+def _git(root: Path, *arguments: str, **options: Any) -> tuple[int, bytes, str]:
+    """Runs git through GitPython: its status, output and standard error."""
+    try:
+        import git
+        from git.exc import GitCommandNotFound
+    except ImportError as missing:
+        raise NoRevision(f"git cannot be run: {str(missing).strip().partition(chr(10))[0]}") from missing
+    try:
+        status, output, error = git.Git(root).execute(
+            ["git", *arguments],
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            env=_QUIET,
+            **options,
+        )
+    except GitCommandNotFound as missing:
+        raise NoRevision(f"git cannot be run: {missing}") from missing
+    return int(status or 0), bytes(output), str(error)

@@ -1,0 +1,52 @@
+"""What one change may do to the fleet, and what a reviewed approval lets through (policies/guards.yaml, approvals/)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from generator.source import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A time in which nothing may change in some environments: from `start` to `end`, both with an offset."""
+
+    name: str
+    start: datetime
+    end: datetime
+    environments: frozenset[str]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The limits of one change. Shares are in percent of the tenants that there were before the change.
+
+    `protected` are the kinds whose removal needs an approval. Locations are where the limits stand.
+    """
+
+    fleet_percent: int
+    ring_percent: int
+    minimum_tenants: int
+    freezes: tuple[Freeze, ...]
+    protected: frozenset[str]
+    fleet_location: Location
+    ring_location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One approval: it lets findings of `code` through that are about `subject`.
+
+    `subject` is what kind of thing is named and its name: ("tenant", "acme"), ("object", "east-1", "Namespace", "",
+    "tenant-acme"), ("ring", "stable"), ("freeze", "year-end") or ("fleet",). `until` is its last day, in UTC.
+    """
+
+    name: str
+    code: str
+    subject: tuple[str, ...]
+    approved_by: str
+    until: date
+    reason: str
+    location: Location

@@ -1,0 +1,85 @@
+"""The small fleet in a git repository of its own, and edits of it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from generator.cli import main
+from tests.conftest import REPOSITORY
+from tests.fleets import Edit, small_fleet
+
+GUARDS = """\
+apiVersion: tenantry.dev/v1
+kind: Guards
+metadata:
+  name: default
+spec:
+  share:
+    fleetPercent: 60
+    ringPercent: 60
+    minimumTenants: 2
+  freeze:
+    - name: year-end
+      from: "2026-12-18T18:00:00Z"
+      until: "2027-01-04T06:00:00Z"
+      environments: [production]
+  protected: [AppProject, AuthorizationPolicy, Namespace, NetworkPolicy, PeerAuthentication]
+"""
+DAY = "2026-11-02"
+"""A day outside of the freeze."""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints."""
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path) -> str:
+    """Commits everything as it is; the commit's id."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "as it is")
+    return git(root, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small fleet with guards, committed on main, in the current folder."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    root = small_fleet(tmp_path, [Edit("policies/guards.yaml", "", GUARDS)])
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root)
+    monkeypatch.chdir(root)
+    return root
+
+
+def edit(root: Path, case: Path) -> None:
+    """Applies `edits.yaml`: `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
+    for change in yaml.safe_load((case / "edits.yaml").read_text(encoding="utf-8")):
+        file = root / change["file"]
+        if change.get("remove"):
+            file.unlink()
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = (REPOSITORY / change["copy"]).read_text(encoding="utf-8") if "copy" in change else ""
+        text = text or (file.read_text(encoding="utf-8") if "replace" in change else "")
+        if "replace" in change:
+            assert text.count(change["replace"]) == 1, (
+                f"{change['replace']!r} stands {text.count(change['replace'])} times"
+            )
+            text = text.replace(change["replace"], change["with"])
+        else:
+            text = text or change["with"]
+        file.write_text(text, encoding="utf-8")
+
+
+def diff(*words: str) -> Result:
+    """`tenantry diff` in the current folder, in this process."""
+    return CliRunner().invoke(main, ["diff", "--jobs", "1", "--date", DAY, *words], prog_name="tenantry")
