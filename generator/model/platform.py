@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.model.offhours import OffHours
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -33,6 +35,14 @@ class PodsMetric:
 
     name: str
     average: str
+
+    def total(self, namespace: str, service: str) -> str:
+        """The metric over all pods of a service, as PromQL: what KEDA divides by the average. Both are DNS labels."""
+        return f'sum({self.name}{{namespace="{namespace}",service="{service}"}})'
+
+    def times(self, replicas: int) -> str:
+        """What `replicas` pods do at the average, for a plain number without a unit; "" for any other quantity."""
+        return str(int(self.average) * replicas) if self.average.isdecimal() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,7 @@ class Platform:
     flows: tuple[Flow, ...]
     tenant_secrets: tuple[Secret, ...]
     platform_secrets: tuple[Secret, ...]
+    off_hours: OffHours | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -12,6 +12,7 @@ from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
 from generator.resolve import cells, links, parts
+from generator.resolve.autoscaling import autoscaling
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
 from generator.resolve.overrides import override_faults
@@ -76,6 +77,7 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
             tenants=tuple(tenants),
             installations=cells.installations(index, clusters),
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
+            autoscaling=autoscaling(spec),
         ),
         found,
     )

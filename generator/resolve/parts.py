@@ -31,6 +31,7 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.resolve.offhours import off_hours
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -79,6 +80,7 @@ def tier(document: Document) -> Tier:
         isolation=Isolation(spec["isolation"]),
         priority=spec["priority"],
         node_pool=spec["nodePool"],
+        night_floor=spec.get("nightFloor", False),
     )
 
 
@@ -107,6 +109,7 @@ def provider(document: Document) -> Provider:
             StorageClass(data["name"], data["provisioner"], in_key_order(data["parameters"]), data["keyParameter"])
             for data in spec["storageClasses"]
         ),
+        autoscaler=spec.get("autoscaler", ""),
     )
 
 
@@ -128,6 +131,7 @@ def platform(document: Document) -> Platform:
         ),
         tenant_secrets=secrets(spec["secrets"]["tenant"]),
         platform_secrets=secrets(spec["secrets"]["platform"]),
+        off_hours=off_hours(spec),
     )
 
 
