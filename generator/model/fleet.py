@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.model.autoscaling import NodeAutoscaling
+from generator.model.observability import Observability
 from generator.model.offhours import Schedule
 from generator.model.platform import Amount, Platform, Service
 
@@ -462,3 +463,4 @@ class Fleet:
     installations: tuple[Installation, ...]
     assignments: tuple[Assignment, ...]
     autoscaling: NodeAutoscaling | None = None
+    observability: Observability | None = None

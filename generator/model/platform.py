@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.model.observability import Monitoring
 from generator.model.offhours import OffHours
 
 
@@ -40,9 +41,10 @@ class PodsMetric:
         """The metric over all pods of a service, as PromQL: what KEDA divides by the average. Both are DNS labels."""
         return f'sum({self.name}{{namespace="{namespace}",service="{service}"}})'
 
-    def times(self, replicas: int) -> str:
-        """What `replicas` pods do at the average, for a plain number without a unit; "" for any other quantity."""
-        return str(int(self.average) * replicas) if self.average.isdecimal() else ""
+    def threshold(self, replicas: int = 1) -> str:
+        """What `replicas` pods do at the average, as a plain number: KEDA knows no quantities (`500m` → `0.5`)."""
+        milli = int(self.average.removesuffix("m")) * (1 if self.average.endswith("m") else 1000) * replicas
+        return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli / 1000}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Platform:
     tenant_secrets: tuple[Secret, ...]
     platform_secrets: tuple[Secret, ...]
     off_hours: OffHours | None = None
+    monitoring: Monitoring | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -15,6 +15,7 @@ from generator.resolve import cells, links, parts
 from generator.resolve.autoscaling import autoscaling
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
+from generator.resolve.observability import monitoring_faults, observability
 from generator.resolve.overrides import override_faults
 from generator.resolve.tenants import Parts, assignments, cell_references, layers, references, tenant
 
@@ -29,6 +30,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     """
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
+    found += monitoring_faults(index)
     found += issuer_faults(index.valid("Tenant"))
     declared = cells.places(index)
     for document in index.valid("Tenant"):
@@ -78,6 +80,7 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
             installations=cells.installations(index, clusters),
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
             autoscaling=autoscaling(spec),
+            observability=observability(spec),
         ),
         found,
     )

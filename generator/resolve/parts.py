@@ -31,6 +31,7 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.resolve.observability import monitoring
 from generator.resolve.offhours import off_hours
 
 
@@ -132,6 +133,7 @@ def platform(document: Document) -> Platform:
         tenant_secrets=secrets(spec["secrets"]["tenant"]),
         platform_secrets=secrets(spec["secrets"]["platform"]),
         off_hours=off_hours(spec),
+        monitoring=monitoring(document.name, spec),
     )
 
 
