@@ -36,6 +36,16 @@ def dashboards(example: Example) -> list[tuple[Rendered, dict[str, Any]]]:
     ]
 
 
+def mesh_providers(example: Example) -> list[tuple[str, dict[str, Any]]]:
+    """The extension providers that istiod is told of, each with its cell."""
+    return [
+        (item.cluster, provider)
+        for item in example.of("Application")
+        if item.body["spec"]["source"].get("chart") == "istiod"
+        for provider in item.body["spec"]["source"]["helm"]["valuesObject"]["meshConfig"]["extensionProviders"]
+    ]
+
+
 def divides(expression: Any) -> bool:
     """Whether an alert compares a quotient of two sums."""
     return isinstance(expression.lhs, promql_parser.BinaryExpr) and str(expression.lhs.op) == "/"
@@ -239,14 +249,12 @@ def test_every_panel_asks_promql_and_dashboards_choose_the_tenant_by_a_variable(
 
 def test_the_collector_is_where_the_mesh_and_the_flows_of_platforms_look_for_it(example: Example) -> None:
     providers = {
-        (item.cluster, each["opentelemetry"]["service"], each["opentelemetry"]["port"])
-        for item in example.of("Application")
-        for each in item.body["spec"]["source"]
-        .get("helm", {})
-        .get("valuesObject", {})
-        .get("meshConfig", {})
-        .get("extensionProviders", ())
+        (cluster, settings["service"], settings["port"])
+        for cluster, provider in mesh_providers(example)
+        for settings in (provider.get("opentelemetry"), provider.get("envoyOtelAls"))
+        if settings
     }
+    assert len(providers) == len(example.fleet.clusters)
     for item in example.of("OpenTelemetryCollector"):
         service = f"{item.name}-collector.{item.namespace}.svc.cluster.local"
         endpoint = item.body["spec"]["config"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"]
@@ -300,3 +308,11 @@ def test_the_tools_are_pinned_by_digest_and_run_without_rights(example: Example,
         for context in contexts:
             assert context["runAsNonRoot"] is True, item
             assert context["seccompProfile"] == {"type": "RuntimeDefault"}, item
+
+
+def test_access_logs_leave_the_node_by_a_provider_that_the_mesh_knows(example: Example) -> None:
+    known = {(cluster, provider["name"]) for cluster, provider in mesh_providers(example)}
+    for item in example.of("Telemetry"):
+        for each in item.body["spec"]["accessLogging"]:
+            assert each["providers"] == [{"name": "access-logs"}], item
+            assert (item.cluster, "access-logs") in known, item
