@@ -43,6 +43,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     roots = index.valid("Fleet")
     if not roots:
         return None, in_order(found)
+    found += links.fleet_faults(roots[0])
     fleet, more = _fleet(index, roots[0], declared)
     return fleet, in_order(found + more)
 
