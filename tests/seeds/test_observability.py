@@ -308,6 +308,12 @@ def test_the_tools_are_pinned_by_digest_and_run_without_rights(example: Example,
         for context in contexts:
             assert context["runAsNonRoot"] is True, item
             assert context["seccompProfile"] == {"type": "RuntimeDefault"}, item
+        for container in [each for pod in pods for each in pod["containers"]]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }, item
 
 
 def test_access_logs_leave_the_node_by_a_provider_that_the_mesh_knows(example: Example) -> None:
