@@ -322,3 +322,11 @@ def test_access_logs_leave_the_node_by_a_provider_that_the_mesh_knows(example: E
         for each in item.body["spec"]["accessLogging"]:
             assert each["providers"] == [{"name": "access-logs"}], item
             assert (item.cluster, "access-logs") in known, item
+
+
+def test_databases_are_watched_in_every_namespace_and_speak_for_their_own_only(example: Example) -> None:
+    found = [item for item in example.of("PodMonitor") if item.name == "databases"]
+    assert len(found) == len(example.fleet.clusters)
+    for item in found:
+        assert item.body["spec"]["namespaceSelector"] == {"any": True}, item
+        assert item.body["spec"]["podMetricsEndpoints"] == [{"port": "metrics"}], item
