@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from generator.check.fields import string
+from generator.check.fields import items, mapping, string
 from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.objects import Rendered
@@ -28,6 +28,11 @@ REPLICAS: Final = Code(
     "CHK034",
     "a workload with an autoscaler says how many replicas it has",
     "Every sync sets the number back, against the autoscaler.",
+)
+NEVER_WAKES: Final = Code(
+    "CHK037",
+    "a ScaledObject may stop a workload that nothing can start again",
+    "cpu and memory are known of running pods only: KEDA refuses zero replicas without another trigger.",
 )
 
 _Target: TypeAlias = tuple[str, str, str, str]
@@ -65,6 +70,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 related=(Related("the autoscaler", autoscaler.rendered.locate(autoscaler.at, key=True)),),
                 key=True,
             )
+    for scaled in index.of("keda.sh", "ScaledObject"):
+        yield from _sleepers(scaled)
     for autoscalers in taken.values():
         yield from _rivals(autoscalers)
 
@@ -90,6 +97,25 @@ def _rivals(autoscalers: list[_Autoscaler]) -> Iterator[Diagnostic]:
                     key=True,
                 )
                 break
+
+
+def _sleepers(scaled: Rendered) -> Iterator[Diagnostic]:
+    """A ScaledObject whose minimum is 0, said or by default, and whose triggers all look at running pods."""
+    types = [string(trigger, "type") for _, trigger in items(scaled.data, "spec", "triggers")]
+    spec = mapping(scaled.data, "spec")
+    if not types or spec.get("minReplicaCount", 0) != 0 or not {*types} <= {"cpu", "memory"}:
+        return
+    said = "minReplicaCount" in spec
+    yield finding(
+        NEVER_WAKES,
+        scaled,
+        ("spec", "minReplicaCount") if said else ("spec", "triggers"),
+        "the only triggers are " + " and ".join(sorted({*types})),
+        found="minReplicaCount: 0" if said else "no minReplicaCount, which means 0",
+        expected="minReplicaCount of 1 or more, or a trigger that needs no pods: cron, prometheus",
+        hint="say minReplicaCount: 1",
+        key=not said,
+    )
 
 
 def _no_target(index: Index, autoscaler: _Autoscaler) -> Diagnostic:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.model.autoscaling import NodeAutoscaling
 from generator.model.data import Backup, PlacedData, TenantData
+from generator.model.observability import Observability
+from generator.model.offhours import Schedule
 from generator.model.platform import Amount, Platform, Service
 
 
@@ -130,6 +133,7 @@ class Provider:
     `identity_annotation` on a ServiceAccount ties it to a cloud identity; `identity_labels` go on its pods.
     `identity_derived` is whether identities follow a pattern; elsewhere each placement says its own.
     `key_separator` joins the parts of a key in the secret store: `/`, or `--` where the store allows no slash.
+    `autoscaler` is cluster-autoscaler's name of the cloud, or "" where the provider's own service scales nodes.
     """
 
     name: str
@@ -142,6 +146,7 @@ class Provider:
     key_separator: str
     load_balancer_annotations: dict[str, str]
     storage_classes: tuple[StorageClass, ...]
+    autoscaler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,8 @@ class Region:
 
     `label` is the region's DNS label and the value of the platforms' region header. `account` is the AWS account,
     the Azure subscription or the Google project. `secret_store` is the Azure vault's URL and `directory` the id of the
-    Entra directory that its identities stand in; both are "" elsewhere.
+    Entra directory that its identities stand in; both are "" elsewhere. `timezone` (IANA) is the clock that off-hours
+    go by, or "" for the platform's.
     """
 
     name: str
@@ -165,6 +171,7 @@ class Region:
     encryption_key: str
     secret_store: str
     directory: str
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +212,8 @@ class Cluster:
     `argocd_namespace` is where its Argo CD instance keeps Applications; `server` is the API server as Argo CD knows it.
     `ingress` is the address of the load balancer before its gateways: a DNS name, or an IP address;
     `ingress_record` is the type of DNS record that leads there: CNAME or A.
-    `identity` is the cloud identity of the platform's own secret store. `price` is what an hour of a node costs here
+    `identity` is the cloud identity of the platform's own secret store, `autoscaler_identity` that of
+    cluster-autoscaler where the provider needs one. `price` is what an hour of a node costs here
     (US dollars, on demand), for choosing among feasible cells.
     """
 
@@ -224,6 +232,12 @@ class Cluster:
     identity: str
     price: float
     inputs: tuple[str, ...]
+    autoscaler_identity: str = ""
+
+    @property
+    def most_nodes(self) -> int:
+        """How many nodes all pools have at most."""
+        return sum(pool.maximum for pool in self.node_pools)
 
     @property
     def provider(self) -> Provider:
@@ -260,6 +274,7 @@ class Workload:
     """A service sized for where it runs: for one tenant, or for all who share it.
 
     `blue_green` makes it an Argo Rollout that switches between two ReplicaSets; otherwise it is a Deployment.
+    `schedule` is its off-hours, or None where it keeps its minimum around the clock.
     """
 
     service: Service
@@ -268,6 +283,7 @@ class Workload:
     replicas: Replicas
     targets: Targets
     blue_green: bool
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +300,10 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A tier: what a tenant gets for it (policies/tiers/<name>.yaml). `priority` is the PriorityClass's value."""
+    """A tier: what a tenant gets for it (policies/tiers/<name>.yaml). `priority` is the PriorityClass's value.
+
+    `night_floor` is whether services of the tier may shrink to the platform's night floor.
+    """
 
     name: str
     path: str
@@ -292,6 +311,7 @@ class Tier:
     isolation: Isolation
     priority: int
     node_pool: str
+    night_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,3 +466,5 @@ class Fleet:
     installations: tuple[Installation, ...]
     assignments: tuple[Assignment, ...]
     backup: Backup | None = None
+    autoscaling: NodeAutoscaling | None = None
+    observability: Observability | None = None

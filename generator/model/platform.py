@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from generator.model.data import Data
 
+from generator.model.observability import Monitoring
+from generator.model.offhours import OffHours
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -37,6 +40,15 @@ class PodsMetric:
 
     name: str
     average: str
+
+    def total(self, namespace: str, service: str) -> str:
+        """The metric over all pods of a service, as PromQL: what KEDA divides by the average. Both are DNS labels."""
+        return f'sum({self.name}{{namespace="{namespace}",service="{service}"}})'
+
+    def threshold(self, replicas: int = 1) -> str:
+        """What `replicas` pods do at the average, as a plain number: KEDA knows no quantities (`500m` → `0.5`)."""
+        milli = int(self.average.removesuffix("m")) * (1 if self.average.endswith("m") else 1000) * replicas
+        return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli / 1000}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,8 @@ class Platform:
     tenant_secrets: tuple[Secret, ...]
     platform_secrets: tuple[Secret, ...]
     data: Data | None = None
+    off_hours: OffHours | None = None
+    monitoring: Monitoring | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -12,9 +12,11 @@ from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
 from generator.resolve import cells, links, parts
+from generator.resolve.autoscaling import autoscaling
 from generator.resolve.data import backup
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
+from generator.resolve.observability import monitoring_faults, observability
 from generator.resolve.overrides import override_faults
 from generator.resolve.tenants import Parts, assignments, cell_references, layers, references, tenant
 
@@ -29,6 +31,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     """
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
+    found += monitoring_faults(index)
     found += issuer_faults(index.valid("Tenant"))
     declared = cells.places(index)
     for document in index.valid("Tenant"):
@@ -41,6 +44,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     roots = index.valid("Fleet")
     if not roots:
         return None, in_order(found)
+    found += links.fleet_faults(roots[0])
     fleet, more = _fleet(index, roots[0], declared)
     return fleet, in_order(found + more)
 
@@ -78,6 +82,8 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
             installations=cells.installations(index, clusters),
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
             backup=backup(spec),
+            autoscaling=autoscaling(spec),
+            observability=observability(spec),
         ),
         found,
     )

@@ -24,6 +24,7 @@ from generator.model.platform import Platform
 from generator.model.quantity import mebibytes, millicores
 from generator.resolve.data import placed, retention_inputs
 from generator.resolve.index import Index
+from generator.resolve.offhours import scheduled
 from generator.resolve.settings import Layer, strongest
 from generator.resolve.sizing import shared_workload
 from generator.source import Pointer
@@ -78,6 +79,7 @@ def regions(index: Index, providers: Mapping[str, Provider]) -> dict[str, Region
                 encryption_key=spec["encryptionKey"],
                 secret_store=spec.get("secretStore", ""),
                 directory=spec.get("directory", ""),
+                timezone=spec.get("timezone", ""),
             )
     return found
 
@@ -136,6 +138,9 @@ def _cluster(
         ingress_record="A" if _IPV4.fullmatch(data["ingress"]) else "CNAME",
         identity=data.get("identity") or identity(provider, region.account, data["name"]),
         price=float(provider.data["spec"]["prices"]["onDemand"]),
+        autoscaler_identity=(
+            identity(provider, region.account, f"{data['name']}-autoscaler") if region.provider.autoscaler else ""
+        ),
         inputs=tuple(sorted({fleet_path, region.path, region.provider.path, *(each.path for each in platforms)})),
     )
 
@@ -151,7 +156,13 @@ def _installation(index: Index, cluster: Cluster, platform: Platform, found: Map
     return Installation(
         cluster=cluster,
         platform=platform,
-        workloads=tuple(shared_workload(service, targets, blue_green=production) for service in platform.services),
+        # A pooled service keeps its minimum at night, whatever the tiers of those who share it: one replica is no pool.
+        workloads=scheduled(
+            tuple(shared_workload(service, targets, blue_green=production) for service in platform.services),
+            platform.off_hours,
+            cluster,
+            night_floor=False,
+        ),
         steering=_steering(cluster, platform, peers),
         inputs=tuple(
             sorted(

@@ -154,6 +154,20 @@ def platform_faults(platforms: Sequence[Document]) -> list[Diagnostic]:
     return found
 
 
+def fleet_faults(document: Document) -> list[Diagnostic]:
+    """Namespaces that what the fleet asks for needs, and that its cells do not have."""
+    spec = document.data["spec"]
+    names = [namespace["name"] for namespace in spec["namespaces"]]
+    references = []
+    if "autoscaling" in spec:
+        pointer: Pointer = ("spec", "autoscaling", "namespace")
+        references.append(Reference(document, pointer, "Namespace", spec["autoscaling"]["namespace"]))
+    if "observability" in spec:
+        references.append(Reference(document, ("spec", "observability"), "Namespace", "observability"))
+    declared = f"spec.namespaces of {document.path}"
+    return [unknown(each, names, declared) for each in references if each.name not in names]
+
+
 def backwards(document: Document, pointer: Pointer) -> list[Diagnostic]:
     """A fault when a `{min, max}` block of one file is upside down."""
     layer = Layer(document, pointer)

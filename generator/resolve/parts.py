@@ -32,6 +32,8 @@ from generator.model.platform import (
     Variable,
 )
 from generator.resolve.data import data
+from generator.resolve.observability import monitoring
+from generator.resolve.offhours import off_hours
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -80,6 +82,7 @@ def tier(document: Document) -> Tier:
         isolation=Isolation(spec["isolation"]),
         priority=spec["priority"],
         node_pool=spec["nodePool"],
+        night_floor=spec.get("nightFloor", False),
     )
 
 
@@ -108,6 +111,7 @@ def provider(document: Document) -> Provider:
             StorageClass(data["name"], data["provisioner"], in_key_order(data["parameters"]), data["keyParameter"])
             for data in spec["storageClasses"]
         ),
+        autoscaler=spec.get("autoscaler", ""),
     )
 
 
@@ -130,6 +134,8 @@ def platform(document: Document) -> Platform:
         tenant_secrets=secrets(spec["secrets"]["tenant"]),
         platform_secrets=secrets(spec["secrets"]["platform"]),
         data=data(spec),
+        off_hours=off_hours(spec),
+        monitoring=monitoring(document.name, spec),
     )
 
 

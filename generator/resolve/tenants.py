@@ -25,6 +25,7 @@ from generator.model.platform import Platform
 from generator.resolve.cells import Place, identity
 from generator.resolve.data import of_tenant
 from generator.resolve.index import Index, Reference
+from generator.resolve.offhours import scheduled
 from generator.resolve.settings import Layer, resolve_isolation, resolve_settings
 from generator.resolve.sizing import own_workload, quota
 
@@ -136,6 +137,10 @@ def _assignment(
             minimum_factor=parts.failover_factor if arriving else 1.0,
         )
         for service in services
+    )
+    # Where the tenants of a failed region arrive nobody sleeps.
+    workloads = scheduled(
+        workloads, found.platform.off_hours, cluster, night_floor=found.tier.night_floor and not arriving
     )
     serving = (up and role is Role.PRIMARY) or arriving
     provider = index.of("Provider")[cluster.provider.name]

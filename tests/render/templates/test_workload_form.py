@@ -55,7 +55,7 @@ def test_images_are_pinned_by_digest_and_none_is_latest(example: Example) -> Non
 
 
 def test_an_autoscaler_and_a_number_of_replicas_never_meet(example: Example) -> None:
-    scaled = {key(item) for item in example.of("HorizontalPodAutoscaler")}
+    scaled = {key(item) for item in example.of("HorizontalPodAutoscaler", "ScaledObject")}
     for item in example.of("Deployment", "Rollout"):
         assert ("replicas" in item.body["spec"]) != (key(item) in scaled), item
         assert item.body["spec"].get("replicas", 0) == 0, item
@@ -67,7 +67,7 @@ def test_services_that_are_not_running_have_none_who_scales_them(example: Exampl
     for assignment in stopped:
         kinds = Counter(item.kind for item in example.folder(assignment))
         assert kinds["Deployment"] + kinds["Rollout"] == len(assignment.workloads)
-        assert not kinds["HorizontalPodAutoscaler"]
+        assert not kinds["HorizontalPodAutoscaler"] + kinds["ScaledObject"]
         assert not kinds["PodDisruptionBudget"]
 
 
@@ -89,6 +89,10 @@ def test_autoscalers_follow_cpu_and_memory_and_the_services_own_metric(example: 
 
 def test_budgets_stand_where_more_than_one_replica_is_the_minimum(example: Example) -> None:
     minimums = {key(item): item.body["spec"]["minReplicas"] for item in example.of("HorizontalPodAutoscaler")}
+    minimums |= {
+        key(item): int(item.body["spec"]["triggers"][0]["metadata"]["desiredReplicas"])
+        for item in example.of("ScaledObject")
+    }
     budgets = example.of("PodDisruptionBudget")
     assert {key(item) for item in budgets} == {each for each, minimum in minimums.items() if minimum > 1}
     assert any(minimum == 1 for minimum in minimums.values())
@@ -114,7 +118,7 @@ def test_production_switches_between_two_colours_and_other_cells_roll(example: E
 
 def test_what_refers_to_an_object_of_its_namespace_finds_it(example: Example) -> None:
     there = {(item.kind, *key(item)) for item in example.objects}
-    for item in example.of("HorizontalPodAutoscaler"):
+    for item in example.of("HorizontalPodAutoscaler", "ScaledObject"):
         target = item.body["spec"]["scaleTargetRef"]
         assert (target["kind"], item.cluster, item.namespace, target["name"]) in there, item
     for item, pod in pods(example):
