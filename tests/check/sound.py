@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import Any
 
 import jsonschema_rs
@@ -71,7 +72,7 @@ def _wider(keyword: str, limit: Any, ours: dict[str, Any], theirs: dict[str, Any
         case "format":
             vouched = limit not in FORMATS or ours.get("maximum", FORMATS[limit] + 1) <= FORMATS[limit]
         case "oneOf" | "anyOf":
-            vouched = _int_or_string(theirs) or _one_at_most(ours, limit) or _decided(ours, theirs, keyword)
+            vouched = _int_or_string(theirs) or _present(ours, limit, keyword) or _decided(ours, theirs, keyword)
         case _ if keyword in BOUNDS:
             vouched = keyword in ours and (ours[keyword] - limit) * BOUNDS[keyword] <= 0
         case _:
@@ -88,7 +89,7 @@ def _types(ours: dict[str, Any], theirs: dict[str, Any], place: str) -> Iterator
 
 def _inner(ours: dict[str, Any], theirs: dict[str, Any], root: dict[str, Any], place: str) -> Iterator[Fault]:
     properties, others = theirs.get("properties", {}), theirs.get("additionalProperties", True)
-    if theirs.get("x-kubernetes-preserve-unknown-fields"):
+    if others is False and theirs.get("x-kubernetes-preserve-unknown-fields"):
         others = True
     for name, schema in ours.get("properties", {}).items():
         where = f"{place}.{name}" if place else name
@@ -112,15 +113,34 @@ def _int_or_string(schema: dict[str, Any]) -> bool:
     return bool(schema.get("x-kubernetes-int-or-string"))
 
 
-def _one_at_most(ours: dict[str, Any], branches: list[dict[str, Any]]) -> bool:
-    """Whether the branches say that one of some fields may be given, and the contract lets no two of them stand."""
-    named = [branch["required"][0] for branch in branches if set(branch) == {"required"}]
-    none = [branch for branch in branches if set(branch) == {"not"}]
-    if len(named) + len(none) != len(branches) or len(none) != 1:
+def _present(ours: dict[str, Any], branches: list[dict[str, Any]], keyword: str) -> bool:
+    """Whether the branches ask only which fields are given, and each choice that the contract allows will do."""
+    named = set().union(*(_asked(branch) for branch in branches))
+    if None in named:
         return False
-    if none[0]["not"] != {"anyOf": [{"required": [name]} for name in named]}:
-        return False
-    return ours.get("maxProperties") == 1 or sum(name in ours.get("properties", {}) for name in named) <= 1
+    allowed = sorted(name for name in ours.get("properties", ()) if name in named)
+    demanded = set(ours.get("required", ()))
+    choices = chain.from_iterable(combinations(allowed, size) for size in range(len(allowed) + 1))
+    return all(
+        jsonschema_rs.is_valid({keyword: branches}, dict.fromkeys(choice))
+        for choice in choices
+        if demanded & set(allowed) <= set(choice) and len(choice) <= ours.get("maxProperties", len(choice))
+    )
+
+
+def _asked(branch: dict[str, Any]) -> set[str | None]:
+    """The fields whose presence a branch asks for; None among them where it asks for anything else."""
+    found: set[str | None] = set()
+    for keyword, value in branch.items():
+        if keyword == "required":
+            found.update(value)
+        elif keyword == "not":
+            found |= _asked(value)
+        elif keyword in {"anyOf", "oneOf", "allOf"}:
+            found = found.union(*map(_asked, value))
+        else:
+            found.add(None)
+    return found
 
 
 def _decided(ours: dict[str, Any], theirs: dict[str, Any], keyword: str) -> bool:
