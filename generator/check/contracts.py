@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from generator.load.schema import schema_folder
+from generator.installed import schema_folder
 
 
 @dataclass(frozen=True, slots=True)
