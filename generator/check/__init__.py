@@ -64,7 +64,8 @@ _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """What was found, in order, and what was looked at: `checked` objects were compared with a schema of the
-    Kubernetes API, `unchecked` ones were not, for want of one. Together they are all `objects`."""
+    Kubernetes API or the contract of their kind, `unchecked` ones were not, for want of one. Together they are all
+    `objects`."""
 
     diagnostics: tuple[Diagnostic, ...]
     objects: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from jsonschema_rs import ValidationErrorKind
@@ -26,7 +27,19 @@ UNKNOWN_FIELD: Final = Code(
 )
 
 
-def mismatch(rendered: Rendered, error: Any, definitions: Mapping[str, Any], kubernetes: str) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an object was held against: the name of the API, and the document in which the error's keyword stands.
+
+    `contract` says that it is one of our own, which knows of the API only what is rendered.
+    """
+
+    api: str
+    document: Mapping[str, Any]
+    contract: bool = False
+
+
+def mismatch(rendered: Rendered, error: Any, asked: Asked) -> Iterator[Diagnostic]:
     """The diagnostics for one error of jsonschema-rs: one for each unknown field, else one."""
     at: Pointer = tuple(error.instance_path)
     if len(at) > 2 and at[-3] == "metadata" and at[-2] in {"labels", "annotations"}:
@@ -34,15 +47,18 @@ def mismatch(rendered: Rendered, error: Any, definitions: Mapping[str, Any], kub
     where = _dotted(at) or rendered.kind
     kind = error.kind
     if isinstance(kind, ValidationErrorKind.AdditionalProperties):
-        known = _properties(error, definitions)
+        known = _properties(error, asked)
+        otherwise = (
+            "add it to the kind's contract in schemas/crds" if asked.contract else "look its place up in the API"
+        )
         for name in kind.unexpected:
             yield finding(
                 UNKNOWN_FIELD,
                 rendered,
                 (*at, name),
-                f"{where} has no field '{name}' in Kubernetes {kubernetes}",
+                f"{where} has no field '{name}' in {asked.api}",
                 expected=listing(known),
-                hint=did_you_mean(name, known) or "take the field out of the template, or look its place up in the API",
+                hint=did_you_mean(name, known) or f"take the field out of the template, or {otherwise}",
                 key=True,
             )
         return
@@ -51,7 +67,7 @@ def mismatch(rendered: Rendered, error: Any, definitions: Mapping[str, Any], kub
         OTHER_SHAPE,
         rendered,
         at,
-        f"{where} lacks the field '{missing}'" if missing else f"{where} is not what Kubernetes {kubernetes} takes",
+        f"{where} lacks the field '{missing}'" if missing else f"{where} is not what {asked.api} takes",
         found=found,
         expected=expected,
         hint=_remedy(kind, error, missing),
@@ -128,8 +144,8 @@ def _dotted(pointer: Pointer) -> str:
     return text
 
 
-def _properties(error: Any, definitions: Mapping[str, Any]) -> list[str]:
-    """The fields that the schema knows beside the unknown one, found by the keyword's absolute place."""
-    _, _, place = (error.absolute_keyword_location or "").partition("#/$defs/")
-    steps = place.split("/")[:-1]
-    return sorted(field(definitions, *steps, "properties") or ())
+def _properties(error: Any, asked: Asked) -> list[str]:
+    """The fields that the schema knows beside the unknown one, found by the keyword's place in the document."""
+    _, _, place = (error.absolute_keyword_location or "").partition("#/")
+    steps = place.split("/") if place else error.schema_path
+    return sorted(field(asked.document, *steps[:-1], "properties") or ())

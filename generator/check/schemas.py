@@ -1,8 +1,9 @@
-"""Whether core objects match the API of their cluster's Kubernetes version.
+"""Whether objects match the API that will take them: their cluster's Kubernetes version, or their kind's contract.
 
-The schemas are those that kubernetes-validate carries, one set a minor version, in their strict form: a field that the
-API does not know is an error, as it is for a server-side apply with strict validation. Only the data is used; the
-package itself is never imported, for it would bring a second, slower validator.
+The schemas of core objects are those that kubernetes-validate carries, one set a minor version, in their strict form:
+a field that the API does not know is an error, as it is for a server-side apply with strict validation. Only the data
+is used; the package itself is never imported, for it would bring a second, slower validator. Custom resources have
+contracts (generator.check.contracts).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Any, Final
 import jsonschema_rs
 
 from generator.check.choices import lay_over
+from generator.check.contracts import contract
 from generator.check.findings import finding
 from generator.check.index import Index
-from generator.check.mismatches import OTHER_SHAPE, UNKNOWN_FIELD, mismatch
+from generator.check.mismatches import OTHER_SHAPE, UNKNOWN_FIELD, Asked, mismatch
 from generator.check.objects import Rendered
 from generator.check.tally import Tally
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
@@ -76,7 +78,7 @@ class Api:
 
 @dataclass(slots=True)
 class Outcome:
-    """How many objects were compared with a schema, and those that were not, by group, kind and version."""
+    """How many objects were compared with a schema or contract, and those that were not, by group, kind and version."""
 
     checked: int = 0
     unchecked: Tally[tuple[str, str, str]] = field(default_factory=Tally)
@@ -107,23 +109,30 @@ def api(kubernetes: str) -> Api | None:
 
 
 def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
-    """Every object of a core group; all others are counted in `outcome`."""
+    """Every object that has a schema or a contract; how many, and the others, are counted in `outcome`."""
     found = api(index.kubernetes) if index.kubernetes else None
     if found is None:
         yield _no_schemas(index)
     for rendered in index.objects:
-        known = found is not None and (rendered.api_version, rendered.kind) in found.kinds
-        if found is None or (rendered.group not in found.groups and not known):
-            outcome.unchecked.add((rendered.group, rendered.kind, rendered.api_version), rendered)
-            continue
-        outcome.checked += 1
-        if not known:
+        if found is not None and (rendered.api_version, rendered.kind) in found.kinds:
+            outcome.checked += 1
+            validator = found.validator(rendered.api_version, rendered.kind)
+            core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
+            yield from _mismatches(rendered, validator, core)
+        elif found is not None and rendered.group in found.groups:
+            outcome.checked += 1
             yield _no_such_kind(index, found, rendered)
-            continue
-        validator = found.validator(rendered.api_version, rendered.kind)
-        if not validator.is_valid(rendered.data):
-            for error in validator.iter_errors(rendered.data):
-                yield from mismatch(rendered, error, found.definitions, index.kubernetes)
+        elif (agreed := contract(rendered.api_version, rendered.kind)) is not None:
+            outcome.checked += 1
+            yield from _mismatches(rendered, agreed.validator, Asked(rendered.api_version, agreed.data, contract=True))
+        else:
+            outcome.unchecked.add((rendered.group, rendered.kind, rendered.api_version), rendered)
+
+
+def _mismatches(rendered: Rendered, validator: Any, asked: Asked) -> Iterator[Diagnostic]:
+    if not validator.is_valid(rendered.data):
+        for error in validator.iter_errors(rendered.data):
+            yield from mismatch(rendered, error, asked)
 
 
 def _no_schemas(index: Index) -> Diagnostic:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
 
+from generator.installed import schema_folder
 from generator.load.lines import Source
 from generator.load.positions import Positions
 from generator.source import Location, Pointer
@@ -60,12 +58,6 @@ class Schema:
         text = part.get("description", "") if isinstance(part, dict) else ""
         first = text.partition(". ")[0]
         return str(first.removesuffix("."))
-
-
-def schema_folder() -> Traversable:
-    """Where the schemas are: inside the installed package, or at the top of a checkout."""
-    inside = files("generator") / "schemas"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
 
 
 @cache

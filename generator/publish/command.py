@@ -28,6 +28,16 @@ class GitUnavailable(OSError):  # noqa: N818  it is a state of the world, not a 
         super().__init__(f"git cannot be run: {reason}; install git 2.31 or newer, or put it on PATH")
 
 
+class WorkspaceBroken(OSError):  # noqa: N818  as above
+    """The repository that is worked in cannot be written or read: a full disk, a broken cache."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"git cannot work in its cache: {reason}; see that the disk has room, or delete tenantry/publish in the"
+            " cache folder"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one git command came to. `error` is its standard error, in English."""

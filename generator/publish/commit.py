@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.publish.guard import FLEET_TRAILER, SOURCE_TRAILER
+from generator.publish.command import WorkspaceBroken
 from generator.publish.origin import Source
+from generator.publish.record import Mark, kept_ref
 from generator.publish.target import Target, Tip
+from generator.publish.trailers import trailer_lines
 
 _FILE = "100644"
 
@@ -62,36 +64,42 @@ def message(step: Step, source: Source, fleet: str) -> str:
         for cluster, number in sorted(Counter(path.partition("/")[0] for path in paths).items()):
             by_cluster.setdefault(cluster, []).append(f"{number} {kind}")
     body = "\n".join(f"{cluster}: {', '.join(counts)}" for cluster, counts in sorted(by_cluster.items()))
-    trailer = f"{SOURCE_TRAILER}: {source.commit}" + (f"\n{FLEET_TRAILER}: {fleet}" if fleet else "")
-    return f"{subject}\n\n{body}\n\n{trailer}\n"
+    return f"{subject}\n\n{body}\n\n{trailer_lines(source.commit, fleet)}"
 
 
-def make(steps: Sequence[Step], target: Target, source: Source, fleet: str) -> dict[str, str]:
-    """Writes one commit for each step that moves; branch → commit id.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The ids of the new commits: of the branches that move, and of the records, each by the branch's name."""
+
+    commits: Mapping[str, str]
+    records: Mapping[str, str]
+
+
+def make(steps: Sequence[Step], marks: Sequence[Mark], target: Target, source: Source, fleet: str) -> Made:
+    """Writes one commit for each step that moves, and one for each record.
 
     The commits carry the source commit's date and depend on nothing else that varies, so the same publish on the same
-    tip by the same person has the same id wherever it runs. Raises RuntimeError when git breaks off (a full disk, or a
-    bug here).
+    tip by the same person has the same id wherever it runs. Raises WorkspaceBroken when git breaks off (a full disk).
     """
     moving = [step for step in steps if step.moves]
-    if not moving:
-        return {}
-    answer = target.git.feed(_stream(moving, source, fleet), "fast-import", "--quiet", "--done", "--force")
+    count = len(moving) + len(marks)
+    if not count:
+        return Made({}, {})
+    answer = target.git.feed(_stream(moving, marks, source, fleet), "fast-import", "--quiet", "--done", "--force")
     made = answer.text.split("\n")
-    if answer.status or len(made) != len(moving):
-        raise RuntimeError(f"git fast-import failed: {answer.error}")
-    return {step.branch: commit for step, commit in zip(moving, made, strict=True)}
+    if answer.status or len(made) != count:
+        raise WorkspaceBroken(f"git fast-import failed: {answer.error}")
+    return Made(
+        {step.branch: commit for step, commit in zip(moving, made[: len(moving)], strict=True)},
+        {mark.branch: commit for mark, commit in zip(marks, made[len(moving) :], strict=True)},
+    )
 
 
-def _stream(steps: Sequence[Step], source: Source, fleet: str) -> Iterator[bytes]:
+def _stream(steps: Sequence[Step], marks: Sequence[Mark], source: Source, fleet: str) -> Iterator[bytes]:
     yield b"feature done\nfeature get-mark\n"
     for number, step in enumerate(steps, 1):
-        text = message(step, source, fleet).encode()
-        yield b"commit %s\nmark :%d\n" % (made_ref(step.branch).encode(), number)
-        yield b"author %s %s\ncommitter %s %s\n" % (source.identity, source.date, source.identity, source.date)
-        yield b"data %d\n%s\n" % (len(text), text)
-        if step.tip:
-            yield b"from %s\n" % step.tip.commit.encode()
+        parent = step.tip.commit if step.tip else None
+        yield from _commit(made_ref(step.branch), number, message(step, source, fleet), parent, source)
         # Removals come first: a path may be a file now and a folder then, and `D` takes either.
         for path in step.removed:
             yield b"D %s\n" % _quoted(path)
@@ -101,7 +109,20 @@ def _stream(steps: Sequence[Step], source: Source, fleet: str) -> Iterator[bytes
             yield content
             yield b"\n"
         yield b"\nget-mark :%d\n" % number
+    for number, mark in enumerate(marks, len(steps) + 1):
+        yield from _commit(kept_ref(mark.branch), number, mark.message, mark.old, source)
+        yield b"\nget-mark :%d\n" % number
     yield b"done\n"
+
+
+def _commit(ref: str, number: int, message: str, parent: str | None, source: Source) -> Iterator[bytes]:
+    """A commit up to its files."""
+    text = message.encode()
+    yield b"commit %s\nmark :%d\n" % (ref.encode(), number)
+    yield b"author %s %s\ncommitter %s %s\n" % (source.identity, source.date, source.identity, source.date)
+    yield b"data %d\n%s\n" % (len(text), text)
+    if parent:
+        yield b"from %s\n" % parent.encode()
 
 
 def made_ref(branch: str) -> str:

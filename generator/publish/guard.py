@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.origin import Source, Standing, standing
+from generator.publish.record import Record, record_ref
 from generator.publish.request import FLEET_FILE
-from generator.publish.target import Tip
+from generator.publish.target import State, Tip
+from generator.publish.trailers import FLEET_TRAILER, source_of, trailers
 
 FOREIGN: Final = Code(
     "PUB007",
@@ -36,16 +37,6 @@ EMPTY: Final = Code(
     "An empty branch would make Argo CD delete everything that it holds.",
 )
 
-SOURCE_TRAILER: Final = "Tenantry-Source"
-FLEET_TRAILER: Final = "Tenantry-Fleet"
-
-
-def trailers(message: str) -> dict[str, str]:
-    """The `Name: value` lines of a commit message's last paragraph, when that holds nothing else."""
-    lines = message.strip().rpartition("\n\n")[2].split("\n")
-    pairs = [re.fullmatch(r"([A-Za-z][A-Za-z-]*): (.+)", line) for line in lines]
-    return {pair[1]: pair[2] for pair in pairs if pair} if all(pairs) else {}
-
 
 def check_empty(wanted: dict[str, dict[str, bytes]]) -> list[Diagnostic]:
     """Branches that would be left without any file."""
@@ -62,28 +53,53 @@ def check_empty(wanted: dict[str, dict[str, bytes]]) -> list[Diagnostic]:
     ]
 
 
-def check_tip(branch: str, tip: Tip, source: Source, fleet: str) -> Diagnostic | None:
-    """Why the branch must not be replaced by what `source` rendered, or None when it may."""
-    said = trailers(tip.message)
-    published = said.get(SOURCE_TRAILER, "")
-    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", published):
-        return _foreign(branch, f"{tip.commit[:12]} {tip.message.partition(chr(10))[0]}", "a commit made by tenantry")
-    other = said.get(FLEET_TRAILER, fleet)
+def check_state(state: State, source: Source, fleet: str) -> list[Diagnostic]:
+    """Why branches must not be replaced by what `source` rendered: at most one diagnostic for each of them.
+
+    The record tells more than the branch, but both must permit it: the branch may have moved without its record, by a
+    server that takes none. A record whose branch was deleted guards nothing.
+    """
+    checked = (
+        _check_tip(branch, tip, source, fleet) or _check_record(branch, state.records.get(branch), source)
+        for branch, tip in state.tips.items()
+    )
+    return [refusal for refusal in checked if refusal]
+
+
+def _check_tip(branch: str, tip: Tip, source: Source, fleet: str) -> Diagnostic | None:
+    published = source_of(tip.message)
+    if not published:
+        found = f"{tip.commit[:12]} {tip.message.partition(chr(10))[0]}"
+        return _foreign(f"branch '{branch}'", found, "a commit made by tenantry")
+    other = trailers(tip.message).get(FLEET_TRAILER, fleet)
     if fleet and other != fleet:
-        return _foreign(branch, f"output of the fleet '{other}'", f"output of the fleet '{fleet}'")
+        return _foreign(f"branch '{branch}'", f"output of the fleet '{other}'", f"output of the fleet '{fleet}'")
+    return _check_order(branch, published, source)
+
+
+def _check_record(branch: str, record: Record | None, source: Source) -> Diagnostic | None:
+    if record is None:
+        return None
+    published = source_of(record.message)
+    if not published:
+        return _foreign(f"'{record_ref(branch)}'", record.commit[:12], "a record made by tenantry")
+    return _check_order(branch, published, source)
+
+
+def _check_order(branch: str, published: str, source: Source) -> Diagnostic | None:
     stands = standing(source, published)
     return None if stands is Standing.FOLLOWS else _out_of_order(stands, branch, published, source)
 
 
-def _foreign(branch: str, found: str, expected: str) -> Diagnostic:
+def _foreign(place: str, found: str, expected: str) -> Diagnostic:
     return Diagnostic(
         FOREIGN,
         Severity.ERROR,
-        f"branch '{branch}' holds what this fleet did not publish",
+        f"{place} holds what this fleet did not publish",
         FLEET_FILE,
         found=found,
         expected=expected,
-        hint="name another branch in spec.output.branch; or, when nothing there is needed, delete the branch first",
+        hint="name another branch in spec.output.branch; or, when nothing there is needed, delete it first",
     )
 
 

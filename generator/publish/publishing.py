@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity, in_order
 from generator.model.tree import Tree
 from generator.publish.cache import Workspace, workspace
-from generator.publish.commit import Step, make, step
-from generator.publish.guard import check_empty, check_tip
+from generator.publish.commit import Made, Step, make, step
+from generator.publish.guard import check_empty, check_state
 from generator.publish.origin import Source, read_source
 from generator.publish.push import push
+from generator.publish.record import marks, outdated
 from generator.publish.request import FLEET_FILE, Moved, Outcome, Request, Unchanged, branches
 from generator.publish.target import (
     UNREACHABLE,
@@ -26,7 +27,7 @@ from generator.publish.target import (
     check_names,
     check_work_trees,
     open_target,
-    read_tips,
+    read_state,
 )
 
 CONTENTION: Final = Code(
@@ -45,17 +46,19 @@ def publish(tree: Tree, request: Request, *, sleep: Callable[[float], None] = ti
     """Makes branches of a git repository hold exactly the tree's files, and nothing else.
 
     All branches move in one atomic push, each by one commit that says which commit of the fleet it came from; a
-    branch that holds the tree already gets none. A branch is not overwritten when its last commit was not made by
-    tenantry, or from a newer or an unrelated commit of the fleet. A push that another publish overtook is done again
-    from the start, `request.attempts` times at most, after `sleep` (seconds) that grow and vary. A run that is killed
-    leaves every branch as it was or as it should be.
+    branch that holds the tree already gets none. The same push moves the record of each branch, which names the source
+    even when it changed nothing (generator.publish.record). A branch is not overwritten when its last commit was not
+    made by tenantry, or when that or its record is from a newer or an unrelated commit of the fleet. A push that
+    another publish overtook is done again from the start, `request.attempts` times at most, after `sleep` (seconds)
+    that grow and vary. A run that is killed leaves every branch as it was or as it should be.
 
-    What cannot be seen from the branches is not guarded against: a newer commit that rendered just what was published
-    leaves no trace there, so that an older run which ends after it is taken for the next. Let CI run publishes of one
-    fleet one after the other.
+    Where the target takes no records, a newer commit that rendered just what was published leaves no trace, so that an
+    older run which ends after it is taken for the next; a note says so. `dry_run` looks and builds as the real run
+    does, down to the ids of the commits; what only the server can say (a hook, a protected branch, that it takes no
+    records or no atomic push) it does not know, for it needs no right to write.
 
     User mistakes, refusals and failures of the other side are diagnostics. Raises GitUnavailable without git,
-    RuntimeError when the working repository breaks (a full disk), ValueError for a tree with a cluster that
+    WorkspaceBroken when the working repository breaks (a full disk), ValueError for a tree with a cluster that
     `per_environment` lacks.
     """
     wanted = branches(tree, request)
@@ -71,7 +74,7 @@ def publish(tree: Tree, request: Request, *, sleep: Callable[[float], None] = ti
             outcome = _publish_in(space, address, algorithm, wanted, source, request, sleep)
         if isinstance(outcome, Outcome):
             return outcome
-    raise RuntimeError("the target names its objects by neither SHA-1 nor SHA-256")
+    raise OSError("the target names its objects by neither SHA-1 nor SHA-256")
 
 
 def _publish_in(
@@ -98,39 +101,44 @@ def _publish_in(
 
 
 def _attempt(target: Target, wanted: _Files, source: Source, request: Request) -> Outcome | Raced | OtherAlgorithm:
-    found = advertised(target, wanted)
-    if isinstance(found, Diagnostic):
-        return Outcome(source.commit, (), (found,))
-    if any((len(commit) == 64) != (target.algorithm == "sha256") for commit in found.values()):
+    seen = advertised(target, wanted)
+    if isinstance(seen, Diagnostic):
+        return Outcome(source.commit, (), (seen,))
+    if any((len(commit) == 64) != (target.algorithm == "sha256") for commit in seen.branches.values()):
         return OtherAlgorithm()
-    clashes = check_clashes(found, wanted)
+    clashes = check_clashes(seen.branches, wanted)
     if clashes:
         return Outcome(source.commit, (), in_order(clashes))
-    tips = read_tips(target, found, wanted)
-    if isinstance(tips, Raced):
-        return tips
-    if isinstance(tips, Diagnostic):
-        return Outcome(source.commit, (), (tips,))
-    checked = (check_tip(branch, tip, source, request.fleet) for branch, tip in tips.items())
-    refusals = [refusal for refusal in checked if refusal]
+    state = read_state(target, seen, wanted)
+    if isinstance(state, Raced):
+        return state
+    if isinstance(state, Diagnostic):
+        return Outcome(source.commit, (), (state,))
+    refusals = check_state(state, source, request.fleet)
     if refusals:
         return Outcome(source.commit, (), in_order(refusals))
-    steps = [step(branch, tips.get(branch), files, target.algorithm) for branch, files in wanted.items()]
-    made = make(steps, target, source, request.fleet)
-    if made and not request.dry_run:
-        hindrance = push(steps, made, target)
-        if isinstance(hindrance, Raced | OtherAlgorithm):
-            return hindrance
-        if hindrance is not None:
-            return Outcome(source.commit, (), (hindrance,))
-    return Outcome(source.commit, tuple(_result(done, made) for done in steps), ())
+    steps = [step(branch, state.tips.get(branch), files, target.algorithm) for branch, files in wanted.items()]
+    new = marks(wanted, state.records, source, request.fleet)
+    recorded = outdated(new, state.records)
+    if not recorded and not any(step.moves for step in steps):
+        return Outcome(source.commit, tuple(Unchanged(step.branch) for step in steps), ())
+    made = make(steps, new, target, source, request.fleet)
+    results = tuple(_result(done, made) for done in steps)
+    if request.dry_run:
+        return Outcome(source.commit, results, (), recorded)
+    hindrance = push(steps, new, made, target)
+    if isinstance(hindrance, Raced | OtherAlgorithm):
+        return hindrance
+    if hindrance is None:
+        return Outcome(source.commit, results, (), recorded)
+    return Outcome(source.commit, results if hindrance.severity is Severity.NOTE else (), (hindrance,))
 
 
-def _result(done: Step, made: Mapping[str, str]) -> Moved | Unchanged:
+def _result(done: Step, made: Made) -> Moved | Unchanged:
     if not done.moves:
         return Unchanged(done.branch)
     old = done.tip.commit if done.tip else None
-    return Moved(done.branch, old, made[done.branch], done.added, done.changed, done.removed)
+    return Moved(done.branch, old, made.commits[done.branch], done.added, done.changed, done.removed)
 
 
 def _delay(attempt: int) -> float:

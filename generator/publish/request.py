@@ -62,12 +62,14 @@ class Unchanged:
 class Outcome:
     """What a publish came to. With an error among the diagnostics no branch was moved and `branches` is empty.
 
-    `source` is the full id of the fleet's commit that was published, "" when there was none.
+    `source` is the full id of the fleet's commit that was published, "" when there was none. `recorded` are the
+    branches whose record in the target has (or under `dry_run` would have) moved on to `source`.
     """
 
     source: str
     branches: tuple[Moved | Unchanged, ...]
     diagnostics: tuple[Diagnostic, ...]
+    recorded: tuple[str, ...] = ()
 
 
 def branches(tree: Tree, request: Request) -> dict[str, dict[str, bytes]]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
-from generator.publish.command import Answer, Git, without_credentials
+from generator.publish.command import Answer, Git, WorkspaceBroken, without_credentials
+from generator.publish.record import Record, kept_ref, record_ref
 from generator.publish.request import FLEET_FILE, Request
 
 BRANCH_NAME: Final = Code(
@@ -145,9 +146,19 @@ def checked_out(branch: str) -> Diagnostic:
     )
 
 
-def advertised(target: Target, branches: Iterable[str]) -> dict[str, str] | Diagnostic:
-    """The wanted branches that exist, with their tips, and those in their way; `HEAD` stands for any other."""
-    patterns = {"HEAD"}
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the target has: the wanted branches and those in their way, with their tips, where `HEAD` stands for any
+    other; and the ids of the wanted branches' records, by the branch."""
+
+    branches: Mapping[str, str]
+    records: Mapping[str, str]
+
+
+def advertised(target: Target, branches: Iterable[str]) -> Seen | Diagnostic:
+    """Asks the target for all that the publish depends on, at once."""
+    branches = tuple(branches)
+    patterns = {"HEAD", *map(record_ref, branches)}
     for branch in branches:
         parts = branch.split("/")
         patterns.update(f"refs/heads/{'/'.join(parts[:length])}" for length in range(1, len(parts) + 1))
@@ -157,11 +168,15 @@ def advertised(target: Target, branches: Iterable[str]) -> dict[str, str] | Diag
         return target.failure("cannot read", answer)
     lines = [line.partition("\t") for line in answer.text.split("\n") if line]
     # A pattern matches the end of a ref's name too (`refs/mirror/refs/heads/rendered`).
-    return {
-        ref.removeprefix("refs/heads/"): commit
-        for commit, _, ref in lines
-        if ref == "HEAD" or ref.startswith("refs/heads/")
-    }
+    refs = {ref: commit for commit, _, ref in lines}
+    return Seen(
+        {
+            ref.removeprefix("refs/heads/"): commit
+            for ref, commit in refs.items()
+            if ref == "HEAD" or ref.startswith("refs/heads/")
+        },
+        {branch: refs[record_ref(branch)] for branch in branches if record_ref(branch) in refs},
+    )
 
 
 def check_clashes(found: Mapping[str, str], branches: Iterable[str]) -> list[Diagnostic]:
@@ -180,21 +195,35 @@ def check_clashes(found: Mapping[str, str], branches: Iterable[str]) -> list[Dia
     ]
 
 
-def read_tips(target: Target, found: Mapping[str, str], branches: Iterable[str]) -> dict[str, Tip] | Raced | Diagnostic:
-    """The tips of those branches that exist: the last commit and its trees only, no file's content."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """The tips and the records of those wanted branches that have one."""
+
+    tips: Mapping[str, Tip]
+    records: Mapping[str, Record]
+
+
+def read_state(target: Target, seen: Seen, branches: Iterable[str]) -> State | Raced | Diagnostic:
+    """The last commit and its trees only, no file's content."""
+    wanted = {branch: seen.branches[branch] for branch in branches if branch in seen.branches}
     here = set(target.git("for-each-ref", "--format=%(objectname)").text.split("\n"))
-    existing = [branch for branch in branches if branch in found]
-    missing = [branch for branch in existing if found[branch] not in here]
-    commits = {branch: found[branch] for branch in existing}
+    missing = {f"refs/heads/{branch}": tip_ref(branch) for branch, tip in wanted.items() if tip not in here}
+    missing |= {record_ref(branch): kept_ref(branch) for branch, record in seen.records.items() if record not in here}
     if missing:
-        names = [f"+refs/heads/{branch}:{tip_ref(branch)}" for branch in missing]
+        names = [f"+{theirs}:{ours}" for theirs, ours in missing.items()]
         options = ("--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "--no-write-fetch-head")
         answer = target.git("fetch", *options, REMOTE, *names)
         if answer.status:
             gone = "couldn't find remote ref" in answer.error
             return Raced(gist(answer.error)) if gone else target.failure("cannot fetch from", answer)
-        commits.update({branch: target.git("rev-parse", tip_ref(branch)).text for branch in missing})
-    return {branch: _read_tip(target, commit) for branch, commit in commits.items()}
+
+    def now(theirs: str, seen: str) -> str:
+        return target.git("rev-parse", missing[theirs]).text if theirs in missing else seen
+
+    return State(
+        {branch: _read_tip(target, now(f"refs/heads/{branch}", tip)) for branch, tip in wanted.items()},
+        {branch: _read_record(target, now(record_ref(branch), record)) for branch, record in seen.records.items()},
+    )
 
 
 def tip_ref(branch: str) -> str:
@@ -224,15 +253,24 @@ def _read_tip(target: Target, commit: str) -> Tip:
     content = target.git("cat-file", "commit", commit)
     listed = target.git("ls-tree", "-r", "-z", "--full-tree", commit)
     if content.status or listed.status:
-        raise RuntimeError(f"the working repository lost {commit}: {content.error or listed.error}")
+        raise WorkspaceBroken(f"it lost {commit}: {content.error or listed.error}")
     files: dict[str, tuple[str, str]] = {}
     for line in listed.output.decode(errors="surrogateescape").split("\0"):
         if line:
             about, _, path = line.partition("\t")
             mode, _, blob = about.split(" ")
             files[path] = (mode, blob)
-    message = content.output.partition(b"\n\n")[2].decode(errors="replace")
-    return Tip(commit, message, files)
+    return Tip(commit, _message(content), files)
+
+
+def _read_record(target: Target, commit: str) -> Record:
+    content = target.git("cat-file", "commit", commit)
+    # What is no commit at all has no message either, and is refused for that.
+    return Record(commit, "" if content.status else _message(content))
+
+
+def _message(commit: Answer) -> str:
+    return commit.output.partition(b"\n\n")[2].decode(errors="replace")
 
 
 def _with_ssh(git: Git) -> Git:

@@ -11,11 +11,12 @@ import jsonschema_rs
 import pytest
 
 from generator.diagnostics import in_order
+from generator.installed import schema_folder
 from generator.load.conformity import conformity
 from generator.load.lines import Source
 from generator.load.positions import Positions
 from generator.load.reader import read
-from generator.load.schema import SCHEMAS, Schema, schema_folder, schema_of
+from generator.load.schema import SCHEMAS, Schema, schema_of
 from generator.report.text import text
 
 HERE = Path(__file__).parent

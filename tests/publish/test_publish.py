@@ -45,16 +45,19 @@ def test_a_second_publish_sends_only_what_changed(world: World) -> None:
     assert outcome.branches == (Moved("rendered", first, world.tip(), (), (path,), ()),)
     assert world.files() == {**FILES, path: b"new"}
     assert git(world.target, "rev-parse", "rendered^") == first
-    # One blob, four trees from t7 up to the root, one commit.
-    assert world.objects() - before == 6
+    # One blob, four trees from t7 up to the root, one commit; and the commit of the record.
+    assert world.objects() - before == 7
 
 
 def test_nothing_to_change_makes_no_commit(world: World) -> None:
     world.publish(FILES)
     tip, objects = world.tip(), world.objects()
-    world.commit()
-    assert world.publish(FILES).branches == (Unchanged("rendered"),)
-    assert (world.tip(), world.objects()) == (tip, objects)
+    newer = world.commit()
+    outcome = world.publish(FILES)
+    assert (outcome.branches, outcome.recorded) == ((Unchanged("rendered"),), ("rendered",))
+    # The commit of the record is all that is new.
+    assert (world.tip(), world.objects()) == (tip, objects + 1)
+    assert world.recorded() == newer
 
 
 def test_the_files_of_a_tenant_that_left_go(world: World) -> None:

@@ -11,9 +11,9 @@ from generator.diagnostics import Diagnostic
 from generator.model.tree import Tree
 from generator.publish import Outcome, publish, publishing
 from generator.publish.command import Git, GitUnavailable, without_credentials
-from generator.publish.guard import trailers
 from generator.publish.push import push
 from generator.publish.target import Raced
+from generator.publish.trailers import trailers
 from tests.publish.world import World, git, tree_of
 
 FILES = {"cell-a/x.yaml": b"x", "cell-b/y.yaml": b"y"}
@@ -203,10 +203,10 @@ def test_one_declined_branch_keeps_all_where_they_are(world: World) -> None:
     assert world.publish(changed, per_environment=ENVIRONMENTS).diagnostics == ()
 
 
-def test_a_declined_push_is_not_tried_again(world: World) -> None:
+def test_a_declined_push_is_tried_without_records_and_not_again(world: World) -> None:
     world.hook("pre-receive", f"echo asked >> {world.target}/asked; exit 1")
     assert only(world.publish(FILES)).code.id == "PUB012"
-    assert (world.target / "asked").read_text() == "asked\n"
+    assert (world.target / "asked").read_text() == "asked\n" * 2
 
 
 def test_a_server_without_atomic_pushes_takes_one_branch_but_not_two(world: World) -> None:

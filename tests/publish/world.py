@@ -9,6 +9,8 @@ from pathlib import Path
 
 from generator.model.tree import Tree
 from generator.publish import Outcome, Request, publish
+from generator.publish.record import record_ref
+from generator.publish.trailers import source_of
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
@@ -46,6 +48,14 @@ class World:
     def tip(self, branch: str = "rendered") -> str:
         """The id of the branch's last commit, "" when there is none."""
         return git(self.target, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", check=False)
+
+    def record(self, branch: str = "rendered") -> str:
+        """The id of the branch's record, "" when there is none."""
+        return git(self.target, "rev-parse", "--verify", "--quiet", record_ref(branch), check=False)
+
+    def recorded(self, branch: str = "rendered") -> str:
+        """The fleet's commit that the branch's record names."""
+        return source_of(git(self.target, "log", "-1", "--format=%B", record_ref(branch)))
 
     def files(self, branch: str = "rendered") -> dict[str, bytes]:
         """Everything on the branch."""
