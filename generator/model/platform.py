@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.model.compliance import Compliance
+    from generator.model.domains import Domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: its names, its services and what connects them (platforms/<name>.yaml)."""
+    """A platform: its names, its services and what connects them (platforms/<name>.yaml).
+
+    `domains` and `compliance` are None where it renders none of that.
+    """
 
     name: str
     path: str
@@ -140,6 +148,8 @@ class Platform:
     flows: tuple[Flow, ...]
     tenant_secrets: tuple[Secret, ...]
     platform_secrets: tuple[Secret, ...]
+    domains: Domains | None = None
+    compliance: Compliance | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -9,6 +9,7 @@ from generator.model.document import Document
 from generator.resolve.cells import Place, all_places
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.settings import Layer
+from generator.resolve.tasks import task_faults
 from generator.source import Pointer
 
 TWICE = Code(
@@ -149,6 +150,7 @@ def platform_faults(platforms: Sequence[Document]) -> list[Diagnostic]:
                 ]
             found += backwards(document, (*here, "shared", "replicas"))
         found += backwards(document, ("spec", "settings", "replicas"))
+        found += task_faults(document)
     return found
 
 

@@ -18,7 +18,6 @@ from generator.model.fleet import (
     Tier,
 )
 from generator.model.platform import (
-    Amount,
     Flow,
     Image,
     Platform,
@@ -31,6 +30,9 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.resolve.amounts import amount
+from generator.resolve.compliance import compliance, demands
+from generator.resolve.domains import domains
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -86,7 +88,11 @@ def framework(document: Document) -> Framework:
     """A compliance framework, without its floors: those work where settings are resolved."""
     spec = document.data["spec"]
     return Framework(
-        document.name, document.path, spec["title"], tuple(sorted(spec["floors"].get("jurisdictions", ())))
+        name=document.name,
+        path=document.path,
+        title=spec["title"],
+        jurisdictions=tuple(sorted(spec["floors"].get("jurisdictions", ()))),
+        demands=demands(spec),
     )
 
 
@@ -128,6 +134,8 @@ def platform(document: Document) -> Platform:
         ),
         tenant_secrets=secrets(spec["secrets"]["tenant"]),
         platform_secrets=secrets(spec["secrets"]["platform"]),
+        domains=domains(spec),
+        compliance=compliance(spec),
     )
 
 
@@ -154,11 +162,6 @@ def service(data: dict[str, Any]) -> Service:
 def secrets(data: list[dict[str, Any]]) -> tuple[Secret, ...]:
     """Secrets in the order of the file."""
     return tuple(Secret(secret["name"], tuple(secret["keys"])) for secret in data)
-
-
-def amount(data: dict[str, str]) -> Amount:
-    """CPU and memory."""
-    return Amount(data["cpu"], data["memory"])
 
 
 def in_key_order(data: dict[str, str]) -> dict[str, str]:
