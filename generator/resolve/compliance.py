@@ -14,7 +14,7 @@ from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.tasks import task
 
 TOO_MANY = Code(
-    "REF023",
+    "REF022",
     "more controls than a label holds",
     "The object could not be labelled, and the API server would refuse it.",
 )

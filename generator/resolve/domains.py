@@ -1,4 +1,4 @@
-"""Tenants' own domains: the platform's section, and faults between tenants' files."""
+"""Tenants' own domains: the platform's section, and what platforms say against them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,13 @@ from generator.resolve.index import Index
 from generator.resolve.tasks import task
 from generator.source import Pointer
 
-TAKEN = Code(
-    "REF020",
-    "one domain of two tenants",
-    "Two routes would answer to one name, and one tenant's users would be sent to the other.",
-)
 OURS = Code(
-    "REF021",
+    "REF020",
     "a tenant's domain below a platform's",
     "The platform's wildcard already answers there, and a tenant could take another's name.",
 )
 NOT_OFFERED = Code(
-    "REF022", "a domain on a platform that serves none", "It would be accepted, never proven and never reachable."
+    "REF021", "a domain on a platform that serves none", "It would be accepted, never proven and never reachable."
 )
 
 
@@ -54,12 +49,8 @@ def tenant_domains(spec: dict[str, Any]) -> tuple[Domain, ...]:
 
 
 def domain_faults(index: Index) -> list[Diagnostic]:
-    """Domains that another tenant has, that are a platform's, or whose platform serves none.
-
-    A tenant that has been offboarded holds its domains no longer.
-    """
+    """Domains that are a platform's, or whose platform serves none."""
     platforms = {document.name: document for document in index.valid("Platform")}
-    first: dict[str, tuple[Document, Pointer]] = {}
     found: list[Diagnostic] = []
     for document in index.valid("Tenant"):
         spec = document.data["spec"]
@@ -67,15 +58,9 @@ def domain_faults(index: Index) -> list[Diagnostic]:
         platform = platforms.get(spec["platform"])
         if listed and platform is not None and "domains" not in platform.data["spec"]:
             found.append(_not_offered(document, platform))
-        if spec["state"] == "offboarded":
-            continue
         for number, data in enumerate(listed):
             at: Pointer = ("spec", "domains", number, "name")
             found += _below(document, at, data["name"], platforms.values())
-            if data["name"] in first:
-                found.append(_taken(document, at, data["name"], *first[data["name"]]))
-            else:
-                first[data["name"]] = (document, at)
     return found
 
 
@@ -104,14 +89,3 @@ def _below(document: Document, at: Pointer, name: str, platforms: Iterable[Docum
         for platform in platforms
         if f".{name}".endswith(f".{platform.data['spec']['domain']}")
     ]
-
-
-def _taken(document: Document, at: Pointer, name: str, earlier: Document, there: Pointer) -> Diagnostic:
-    return Diagnostic(
-        code=TAKEN,
-        severity=Severity.ERROR,
-        message=f"'{name}' is a domain of tenant '{earlier.name}' already",
-        location=document.locate(at),
-        related=(Related("first declared here", earlier.locate(there)),),
-        hint="remove it from one of the two",
-    )

@@ -88,7 +88,8 @@ def test_a_tenant_that_no_peer_may_hold_is_named_with_both_places_and_stays_unse
 
 
 def test_a_peer_without_room_takes_nobody_in(tmp_path: Path) -> None:
-    full = Edit("regions/north.yaml", 'capacity: {tenants: 20, cpu: "100", memory: 400Gi}\n      ingress: north-1.', 'capacity: {tenants: 1, cpu: "100", memory: 400Gi}\n      ingress: north-1.')  # fmt: skip
+    room = 'capacity: {{tenants: {0}, cpu: "100", memory: 400Gi}}\n      ingress: north-1.'
+    full = Edit("regions/north.yaml", room.format(20), room.format(1))
     found = output(small_fleet(tmp_path, [SOUTH, full]))
     assert serving(found.fleet, "cedar") == []
     assert [each.code.id for each in found.diagnostics] == ["PLC010"]
@@ -96,12 +97,14 @@ def test_a_peer_without_room_takes_nobody_in(tmp_path: Path) -> None:
 
 
 def test_of_two_standbys_one_serves(tmp_path: Path) -> None:
+    tiers = "platforms: [tiny]\n      tiers: [{0}silver, bronze]"
+    third = "\n    - {cluster: west-1, role: standby, identity: 00000000-0000-4000-8000-000000000009}"
     edits = [
-        Edit("regions/west.yaml", "platforms: [tiny]\n      tiers: [silver, bronze]", "platforms: [tiny]\n      tiers: [gold, silver, bronze]"),
+        Edit("regions/west.yaml", tiers.format(""), tiers.format("gold, ")),
         Edit("tenants/anvil.yaml", "residency: US", "residency: any"),
-        Edit("tenants/anvil.yaml", "role: standby}", "role: standby}\n    - {cluster: west-1, role: standby, identity: 00000000-0000-4000-8000-000000000009}"),
+        Edit("tenants/anvil.yaml", "role: standby}", f"role: standby}}{third}"),
         NORTH,
-    ]  # fmt: skip
+    ]
     assert serving(output(small_fleet(tmp_path, edits)).fleet, "anvil") == ["south-1"]
 
 
@@ -160,6 +163,7 @@ def test_a_tenants_global_name_leads_to_the_one_cell_that_serves_it(lost: tuple[
     for tenant in found.fleet.tenants:
         if tenant.state is not State.ACTIVE:
             continue
-        serves = {name for name, weight in weights(found, f"{tenant.name}.{tenant.platform.domain}").items() if weight == "100"}  # fmt: skip
+        answers = weights(found, f"{tenant.name}.{tenant.platform.domain}")
+        serves = {name for name, weight in answers.items() if weight == "100"}
         assert sorted(serves) == serving(found.fleet, tenant.name)
         assert len(serves) == (0 if tenant.name in stranded else 1), tenant.name

@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 
 from generator.model.fleet import Assignment
+from generator.pipeline import validate
 from generator.place.names import HOSTS_A_GATEWAY
 from tests.conftest import REPOSITORY
 from tests.fleets.changed import Output, example_fleet, output
 
-CHANGES = (("tenants/a2z-soc/acme.yaml", "name: soc.acme.example, verified: true", "name: soc.acme.example, verified: true, key: RSA"),)  # fmt: skip
+DOMAIN = "name: soc.acme.example, verified: true"
+CHANGE = ("tenants/a2z-soc/acme.yaml", DOMAIN, f"{DOMAIN}, key: RSA")
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Output:
-    return output(example_fleet(tmp_path_factory.mktemp("domains"), *CHANGES))
+    return output(example_fleet(tmp_path_factory.mktemp("domains"), CHANGE))
 
 
 def folder(assignment: Assignment) -> str:
@@ -43,7 +45,7 @@ def test_until_then_a_job_looks_for_the_tenants_own_token(found: Output) -> None
         if each.serving and not each.leaving
         for domain in each.tenant.unverified_domains
     }
-    jobs = [body for body in found.of("Job", "/workload/domains.yaml")]
+    jobs = found.of("Job", "/workload/domains.yaml")
     seen = set()
     for job in jobs:
         container = job["spec"]["template"]["spec"]["containers"][0]
@@ -160,8 +162,6 @@ def test_a_cell_with_more_domains_than_its_gateways_hold_is_refused(tmp_path: Pa
         body = text.replace("name: acme", f"name: crowd{copy}").replace("acme", f"crowd{copy}")
         body = body.replace(f"    - {{name: soc.crowd{copy}.example, verified: true}}\n", domains)
         (root / f"tenants/a2z-soc/crowd{copy}.yaml").write_text(body, encoding="utf-8")
-    from generator.pipeline import validate
-
     (about,) = [each for each in validate(root).diagnostics if each.code.id == "PLC011"]
     assert f"at most {HOSTS_A_GATEWAY}" in about.expected
     assert about.location.path == "regions/us-east-1.yaml"
