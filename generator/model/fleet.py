@@ -282,6 +282,8 @@ class Installation:
     workloads: tuple[Workload, ...]
     steering: tuple[Steering, ...]
     inputs: tuple[str, ...]
+    pipeline_identity: str = ""
+    """The cloud identity of the file pipeline, "" where the provider derives none: it then logs in by a secret."""
 
 
 @dataclass(frozen=True, slots=True)

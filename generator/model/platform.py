@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from generator.model.compliance import Compliance
     from generator.model.domains import Domains
+    from generator.model.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class Secret:
 class Platform:
     """A platform: its names, its services and what connects them (platforms/<name>.yaml).
 
-    `domains` and `compliance` are None where it renders none of that.
+    `domains`, `compliance` and `pipeline` are None where it renders none of that.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Platform:
     platform_secrets: tuple[Secret, ...]
     domains: Domains | None = None
     compliance: Compliance | None = None
+    pipeline: Pipeline | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

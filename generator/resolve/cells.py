@@ -167,6 +167,9 @@ def _installation(
             for service in platform.services
         ),
         steering=steering,
+        pipeline_identity=identity(
+            index.of("Provider")[cluster.provider.name], cluster.region.account, f"{platform.name}-file-pipeline"
+        ),
         inputs=tuple(sorted({*cluster.inputs, platform.path, *(region.path for region in peers.values())})),
     )
 

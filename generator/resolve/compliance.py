@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -18,6 +19,15 @@ TOO_MANY = Code(
     "more controls than a label holds",
     "The object could not be labelled, and the API server would refuse it.",
 )
+
+
+UNANSWERED = Code(
+    "REF023",
+    "a measure that the platform has no work for",
+    "The tenant would be reported as compliant while nothing exports, records or erases its data.",
+)
+_WORK = frozenset((Measure.PORTABILITY_EXPORT, Measure.CONSENT_RECORDS, Measure.ERASURE))
+"""Measures that a platform's section `compliance` answers; the others are objects of every platform."""
 
 
 def demands(spec: dict[str, Any]) -> tuple[Demand, ...]:
@@ -53,7 +63,29 @@ def demand_faults(index: Index) -> list[Diagnostic]:
                     found.append(unknown(reference, known, f"spec.controls of {document.path}"))
             if len("_".join(data["controls"])) > LABEL_LIMIT:
                 found.append(_too_many(document, number))
-    return found
+    return [*found, *_unanswered(index)]
+
+
+def _unanswered(index: Index) -> Iterator[Diagnostic]:
+    frameworks, platforms = index.of("ComplianceFramework"), index.of("Platform")
+    for document in index.valid("Tenant"):
+        spec = document.data["spec"]
+        platform = platforms.get(spec["platform"])
+        if platform is None or not platform.valid or "compliance" in platform.data["spec"]:
+            continue
+        for number, name in enumerate(spec["compliance"]):
+            framework = frameworks.get(name)
+            asked = demands(framework.data["spec"]) if framework is not None and framework.valid else ()
+            if work := [demand.measure.value for demand in asked if demand.measure in _WORK]:
+                yield Diagnostic(
+                    code=UNANSWERED,
+                    severity=Severity.ERROR,
+                    message=f"platform '{platform.name}' has no work for {', '.join(work)}",
+                    location=document.locate(("spec", "compliance", number)),
+                    expected=f"a section `compliance` in {platform.path}",
+                    declared=framework.locate(("spec", "measures")) if framework is not None else None,
+                    hint="add the section, or place the tenant on a platform that has it",
+                )
 
 
 def record(tenant: Tenant, cluster: Cluster, retention: int, inputs: tuple[str, ...]) -> Record | None:

@@ -33,6 +33,7 @@ from generator.model.platform import (
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
 from generator.resolve.domains import domains
+from generator.resolve.pipeline import pipeline
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -136,6 +137,7 @@ def platform(document: Document) -> Platform:
         platform_secrets=secrets(spec["secrets"]["platform"]),
         domains=domains(spec),
         compliance=compliance(spec),
+        pipeline=pipeline(spec),
     )
 
 
