@@ -336,11 +336,17 @@ def _judged(
 
 def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
     """resolve → place, for documents that have been loaded."""
-    from generator.place import faults
+    from generator.place import arrivals, faults
     from generator.resolve import resolve
 
     fleet, between = resolve(documents)
-    placed = faults(fleet, documents) if fleet is not None else ()
+    if fleet is None:
+        return Validated(documents, None, in_order([*found, *between]))
+    taken, stranded = arrivals(fleet, documents)
+    if taken:
+        # place has decided where the tenants of a failed region go; only resolve knows what they get there.
+        fleet, between = resolve(documents, taken)
+    placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
     return Validated(documents, fleet, in_order([*found, *between, *placed]))
 
 

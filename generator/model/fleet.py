@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.model.autoscaling import NodeAutoscaling
+from generator.model.compliance import Demand, Measure, Scheduled
 from generator.model.data import Backup, PlacedData, TenantData
+from generator.model.domains import KeyAlgorithm
+from generator.model.names import LABEL_LIMIT, fit, slug
 from generator.model.observability import Observability
 from generator.model.offhours import Schedule
 from generator.model.platform import Amount, Platform, Service
+from generator.model.task import Task
 
 
 class Isolation(StrEnum):
@@ -296,6 +300,8 @@ class Installation:
     steering: tuple[Steering, ...]
     inputs: tuple[str, ...]
     data: PlacedData | None = None
+    pipeline_identity: str = ""
+    """The cloud identity of the file pipeline, "" where the provider derives none: it then logs in by a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,13 +324,14 @@ class Tier:
 class Framework:
     """A compliance framework (policies/compliance/<name>.yaml). Its floors are already in every `Settings`.
 
-    `jurisdictions` are where its tenants may be placed; empty means anywhere.
+    `jurisdictions` are where its tenants may be placed; empty means anywhere. `demands` are the measures it asks for.
     """
 
     name: str
     path: str
     title: str
     jurisdictions: tuple[str, ...]
+    demands: tuple[Demand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,10 +372,16 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A tenant's own domain, and whether its ownership has been proven."""
+    """A tenant's own domain, whether its ownership has been proven, and what key its certificate is to have."""
 
     name: str
     verified: bool
+    key: KeyAlgorithm = KeyAlgorithm.ECDSA
+
+    @property
+    def slug(self) -> str:
+        """The domain as a part of objects' names: unlike plain dashes it keeps `a.b-c.d` and `a-b.c.d` apart."""
+        return slug(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +415,51 @@ class Tenant:
     contacts: dict[str, str]
     namespace: str
 
+    @property
+    def verified_domains(self) -> tuple[Domain, ...]:
+        """The domains that may have a certificate and a route."""
+        return tuple(domain for domain in self.domains if domain.verified)
+
+    @property
+    def unverified_domains(self) -> tuple[Domain, ...]:
+        """The domains whose ownership is still to be proven."""
+        return tuple(domain for domain in self.domains if not domain.verified)
+
+    def asks(self, measure: str) -> bool:
+        """Whether one of the tenant's frameworks asks for a measure (`Measure`)."""
+        return any(demand.measure == measure for framework in self.frameworks for demand in framework.demands)
+
+    def controls(self, *measures: str) -> dict[str, str]:
+        """The labels of an object that serves these measures: for each framework, the ids of the controls it meets.
+
+        `controls.tenantry.dev/<framework>: CC6.1_CC7.2`. A label holds 63 characters, which frameworks are held to
+        when they are read.
+        """
+        found = {}
+        for framework in self.frameworks:
+            ids = sorted(
+                {control for demand in framework.demands if demand.measure in measures for control in demand.controls}
+            )
+            if ids:
+                found[f"controls.tenantry.dev/{framework.name}"] = "_".join(ids)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stays of a tenant on one cell of its placements whatever becomes of it: its audit record.
+
+    A framework asks for it (`Measure.IMMUTABLE_AUDIT`). `retention` is in days. `bucket` is the name of the store.
+    `policy` is the store's access policy where the provider takes one as text, else "".
+    """
+
+    tenant: Tenant
+    cluster: Cluster
+    retention: int
+    bucket: str
+    policy: str
+    inputs: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -409,8 +467,9 @@ class Assignment:
 
     `workloads` are the services in the tenant's own namespace; there are none where the tenant shares the platform's.
     `serving` is whether users are routed here now: the primary, or the standby of a failed region. `identity` is the
-    cloud identity of the tenant's namespace. `hosts` are the names its VirtualService answers to. `inputs` are the
-    files that everything here came from, sorted.
+    cloud identity of the tenant's namespace. `hosts` are the tenant's names below the platform's domain, `domains` its
+    own that this cell answers to. `inputs` are the files that everything here came from, sorted. `record` is the audit
+    record that stays, None where no framework asks for one.
     """
 
     tenant: Tenant
@@ -424,6 +483,55 @@ class Assignment:
     hosts: tuple[str, ...]
     inputs: tuple[str, ...]
     data: TenantData | None = None
+    domains: tuple[Domain, ...] = ()
+    record: Record | None = None
+
+    @property
+    def all_hosts(self) -> tuple[str, ...]:
+        """Every name that the tenant's VirtualService answers to on this cell."""
+        return (*self.hosts, *(domain.name for domain in self.domains))
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the tenant is being offboarded: its last export, backup and erasure run."""
+        return self.tenant.state is State.OFFBOARDING
+
+    @property
+    def scheduled(self) -> tuple[tuple[Scheduled, dict[str, str]], ...]:
+        """What runs on a schedule for the tenant's frameworks, with the labels of the controls it serves.
+
+        Where the tenant is served only: the other cell holds a copy of the same data.
+        """
+        section = self.tenant.platform.compliance
+        if section is None or self.leaving or not self.serving:
+            return ()
+        pairs = ((section.portability, Measure.PORTABILITY_EXPORT), (section.consent, Measure.CONSENT_RECORDS))
+        return tuple((each, self.tenant.controls(measure)) for each, measure in pairs if self.tenant.asks(measure))
+
+    @property
+    def farewell(self) -> tuple[tuple[Task, str, dict[str, str]], ...]:
+        """What runs when the tenant leaves: the task, the phase of Argo CD's sync, and the labels of its controls."""
+        section = self.tenant.platform.compliance
+        if section is None or not self.leaving or not self.serving:
+            return ()
+        found = [
+            (section.final_export, "PreSync", self.tenant.controls(Measure.PORTABILITY_EXPORT)),
+            (section.final_backup, "PreSync", {}),
+        ]
+        if self.tenant.asks(Measure.ERASURE):
+            found.append((section.erasure, "PostSync", self.tenant.controls(Measure.ERASURE)))
+        return tuple(found)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All that runs for compliance in the tenant's namespace."""
+        return (*(each.task for each, _ in self.scheduled), *(each for each, _, _ in self.farewell))
+
+    @property
+    def export_bucket(self) -> str:
+        """The platform's bucket for exports on this cell; each tenant's stand below `tenants/<tenant>/`."""
+        name = f"{self.tenant.platform.name}-exports-{self.cluster.name}-{self.cluster.region.account}"
+        return fit(name, LABEL_LIMIT)
 
     @property
     def service_namespace(self) -> str:
@@ -468,3 +576,6 @@ class Fleet:
     backup: Backup | None = None
     autoscaling: NodeAutoscaling | None = None
     observability: Observability | None = None
+    records: tuple[Record, ...] = ()
+    failover_factor: float = 1.0
+    """By how much the minimum grows where a failed region's tenants arrive."""

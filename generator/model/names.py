@@ -22,6 +22,12 @@ def fit(name: str, limit: int = LABEL_LIMIT) -> str:
     return f"{name[: limit - 9].rstrip('-.')}-{digest}"
 
 
+def slug(name: str, limit: int = 40) -> str:
+    """A DNS name as one label: dashes for dots, and 8 digits of the name's SHA-256 that keep like ones apart."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name.replace('.', '-')[: limit - 9].rstrip('-')}-{digest}"
+
+
 def tenant_namespace(tenant: str) -> str:
     """The namespace of a tenant. The prefix keeps a tenant named `kube-system` out of the cluster's own namespaces."""
     return f"tenant-{tenant}"

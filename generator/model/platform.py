@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from generator.model.compliance import Compliance
     from generator.model.data import Data
-
-from generator.model.observability import Monitoring
-from generator.model.offhours import OffHours
+    from generator.model.domains import Domains
+    from generator.model.observability import Monitoring
+    from generator.model.offhours import OffHours
+    from generator.model.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: its names, its services and what connects them (platforms/<name>.yaml)."""
+    """A platform: its names, its services and what connects them (platforms/<name>.yaml).
+
+    `domains`, `compliance` and `pipeline` are None where it renders none of that.
+    """
 
     name: str
     path: str
@@ -159,6 +164,9 @@ class Platform:
     data: Data | None = None
     off_hours: OffHours | None = None
     monitoring: Monitoring | None = None
+    domains: Domains | None = None
+    compliance: Compliance | None = None
+    pipeline: Pipeline | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -1,5 +1,6 @@
 """Where tenants may stand: faults of recorded placements, and the choice for a new one."""
 
+from generator.place.arrivals import arrivals
 from generator.place.choose import Candidate, Refused, Search, rank
 from generator.place.faults import CELL_DEPENDENT, faults
 from generator.place.load import Load, demand, loads
@@ -14,6 +15,7 @@ __all__ = [
     "Refused",
     "Rule",
     "Search",
+    "arrivals",
     "demand",
     "faults",
     "loads",

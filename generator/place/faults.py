@@ -8,6 +8,7 @@ from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
 from generator.model.document import Document
 from generator.model.fleet import Assignment, Cluster, Fleet, Tenant
 from generator.place.load import Load, demand, loads
+from generator.place.names import name_faults
 from generator.place.rules import Objection, Rule, needs_of, objections
 from generator.source import Location, Pointer
 
@@ -77,7 +78,8 @@ class _Places:
 
 def faults(fleet: Fleet, documents: Iterable[Document]) -> tuple[Diagnostic, ...]:
     """Every recorded placement that breaks a rule, and every cell that holds more than it can."""
-    places = _Places(documents)
+    known = tuple(documents)
+    places = _Places(known)
     clusters = {cluster.name: cluster for cluster in fleet.clusters}
     found: list[Diagnostic] = []
     for tenant in fleet.tenants:
@@ -86,7 +88,7 @@ def faults(fleet: Fleet, documents: Iterable[Document]) -> tuple[Diagnostic, ...
         for number, name, _ in listed:
             if name in clusters:
                 found += _rules(tenant, number, clusters[name], places)
-    return in_order([*found, *_overfull(fleet, places)])
+    return in_order([*found, *_overfull(fleet, places), *name_faults(fleet, known)])
 
 
 def _rules(tenant: Tenant, number: int, cluster: Cluster, places: _Places) -> Iterator[Diagnostic]:
@@ -163,8 +165,10 @@ def _overfull(fleet: Fleet, places: _Places) -> Iterator[Diagnostic]:
         straw = _first_too_many(fleet, cluster, here)
         related: tuple[Related, ...] = ()
         if straw is not None:
-            number = next(n for n, name, _ in places.placements(straw.tenant) if name == cluster.name)
-            line = places.tenant(straw.tenant, ("spec", "placements", number, "cluster"))
+            # A tenant that a failed region sent here has no placement of its own on this cell.
+            numbers = [n for n, name, _ in places.placements(straw.tenant) if name == cluster.name]
+            pointer: Pointer = ("spec", "placements", *numbers[:1], *(("cluster",) if numbers else ()))
+            line = places.tenant(straw.tenant, pointer)
             related = (Related(f"'{straw.tenant.name}' is the first tenant by name that does not fit", line),)
         yield Diagnostic(
             code=FULL,

@@ -20,12 +20,15 @@ class Scope(StrEnum):
     """Each Installation: a platform on a cluster."""
     ASSIGNMENT = "assignment"
     """Each Assignment: a tenant on a cluster."""
+    RECORD = "record"
+    """Each Record: what stays of a tenant on a cluster, in every state of it."""
 
 
 NAMES: Final[dict[Scope, frozenset[str]]] = {
     Scope.CLUSTER: frozenset(("fleet", "cluster", "installations", "assignments")),
     Scope.INSTALLATION: frozenset(("fleet", "installation", "cluster", "platform")),
     Scope.ASSIGNMENT: frozenset(("fleet", "assignment", "tenant", "cluster", "platform")),
+    Scope.RECORD: frozenset(("fleet", "record", "tenant", "cluster", "platform")),
 }
 """The variables that a template of a scope sees. `installations` and `assignments` are those of the cluster."""
 
@@ -41,6 +44,9 @@ class Place:
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.yaml\Z")
 _FILES: Final = {
     "bootstrap.yaml": Place(Scope.CLUSTER, "{cluster}/bootstrap.yaml"),
+    # Below the platform's folder, so that the platform's Application owns it: a tenant's own Applications are deleted
+    # with all they made when it is offboarded, and ownership never has to change hands for the record to stay.
+    "tenant/record.yaml": Place(Scope.RECORD, "{cluster}/cluster/{platform}/records/{tenant}.yaml"),
     "argocd/tenant.yaml": Place(Scope.ASSIGNMENT, "{cluster}/argocd/tenants/{tenant}.yaml"),
 }
 _FOLDERS: Final = {

@@ -13,7 +13,7 @@ from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, list
 from generator.model import data as data_model
 from generator.model import fleet as model
 from generator.model import platform as platform_model
-from generator.model.fleet import Assignment, Cluster, Fleet, Installation
+from generator.model.fleet import Assignment, Cluster, Fleet, Installation, Record
 from generator.model.tree import Tree
 from generator.render.layout import Scope
 from generator.render.scalars import UnwritableError, escaped
@@ -104,6 +104,7 @@ def _batches(fleet: Fleet, jobs: int) -> list[list[Subject]]:
         *_clusters(fleet),
         *(_of_installation(fleet, installation) for installation in fleet.installations),
         *(_of_assignment(fleet, assignment) for assignment in fleet.assignments),
+        *(_of_record(fleet, record) for record in fleet.records),
     ]
     size = min(_BATCH, max(1, len(subjects) // (jobs * _TASKS)))
     return [subjects[start : start + size] for start in range(0, len(subjects), size)]
@@ -159,6 +160,16 @@ def _of_assignment(fleet: Fleet, assignment: Assignment) -> Subject:
             "cluster": cluster,
             "platform": tenant.platform,
         },
+    )
+
+
+def _of_record(fleet: Fleet, record: Record) -> Subject:
+    cluster, tenant = record.cluster, record.tenant
+    return Subject(
+        Scope.RECORD,
+        {"cluster": cluster.name, "platform": tenant.platform.name, "tenant": tenant.name},
+        record.inputs,
+        {"fleet": fleet, "record": record, "tenant": tenant, "cluster": cluster, "platform": tenant.platform},
     )
 
 

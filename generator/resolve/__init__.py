@@ -6,25 +6,32 @@ floors under all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
-from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
+from generator.model.fleet import Assignment, DnsProvider, Fleet, Record, Tenant
 from generator.resolve import cells, links, parts
 from generator.resolve.autoscaling import autoscaling
+from generator.resolve.compliance import demand_faults
 from generator.resolve.data import backup
+from generator.resolve.domains import domain_faults
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
 from generator.resolve.observability import monitoring_faults, observability
 from generator.resolve.overrides import override_faults
-from generator.resolve.tenants import Parts, assignments, cell_references, layers, references, tenant
+from generator.resolve.tenants import Parts, assignments, cell_references, layers, records, references, tenant
 
 __all__ = ["resolve"]
 
 
-def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+def resolve(
+    documents: Iterable[Document], arrivals: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
     """The fleet that the sound documents make, with every fault between files.
+
+    `arrivals` are tenants whose cells are all lost, by name, each with the cell that takes it in (`place.arrivals`).
 
     Without a sound fleet.yaml there is no fleet. What depends on a broken document is left out without a second
     diagnostic; whoever renders must first have seen that nothing is an error.
@@ -32,7 +39,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
     found += monitoring_faults(index)
-    found += issuer_faults(index.valid("Tenant"))
+    found += issuer_faults(index.valid("Tenant")) + domain_faults(index) + demand_faults(index)
     declared = cells.places(index)
     for document in index.valid("Tenant"):
         found += index.unresolved(references(document))
@@ -45,11 +52,13 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     if not roots:
         return None, in_order(found)
     found += links.fleet_faults(roots[0])
-    fleet, more = _fleet(index, roots[0], declared)
+    fleet, more = _fleet(index, roots[0], declared, arrivals)
     return fleet, in_order(found + more)
 
 
-def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tuple[Fleet, list[Diagnostic]]:
+def _fleet(
+    index: Index, root: Document, declared: dict[str, cells.Place], arrivals: Mapping[str, str]
+) -> tuple[Fleet, list[Diagnostic]]:
     spec = root.data["spec"]
     platforms = {document.name: parts.platform(document) for document in index.valid("Platform")}
     providers = {document.name: parts.provider(document) for document in index.valid("Provider")}
@@ -63,8 +72,9 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
         places=declared,
         failover_factor=float(spec["failover"]["minimumFactor"]),
         fleet_path=root.path,
+        arrivals=arrivals,
     )
-    tenants, assigned, found = _tenants(index, ingredients)
+    tenants, assigned, recorded, found = _tenants(index, ingredients)
     return (
         Fleet(
             name=root.name,
@@ -79,19 +89,22 @@ def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tu
             regions=tuple(regions.values()),
             clusters=tuple(clusters.values()),
             tenants=tuple(tenants),
-            installations=cells.installations(index, clusters),
+            installations=cells.installations(index, clusters, ingredients.failover_factor),
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
             backup=backup(spec),
             autoscaling=autoscaling(spec),
             observability=observability(spec),
+            records=tuple(sorted(recorded, key=lambda each: (each.cluster.name, each.tenant.name))),
+            failover_factor=ingredients.failover_factor,
         ),
         found,
     )
 
 
-def _tenants(index: Index, ingredients: Parts) -> tuple[list[Tenant], list[Assignment], list[Diagnostic]]:
+def _tenants(index: Index, ingredients: Parts) -> tuple[list[Tenant], list[Assignment], list[Record], list[Diagnostic]]:
     tenants: list[Tenant] = []
     assigned: list[Assignment] = []
+    recorded: list[Record] = []
     found: list[Diagnostic] = []
     for document in index.valid("Tenant"):
         made = tenant(document, ingredients, index)
@@ -99,10 +112,11 @@ def _tenants(index: Index, ingredients: Parts) -> tuple[list[Tenant], list[Assig
             continue
         tenants.append(made)
         assigned += assignments(document, made, ingredients, index)
+        recorded += records(document, made, ingredients, index)
         tier = index.of("Tier")[made.tier.name]
         for placement in document.data["spec"]["placements"]:
             if placement["cluster"] in ingredients.clusters:
                 place = ingredients.places[placement["cluster"]]
                 found += override_faults(document, tier, layers(document, place, index))
         found += links.identity_faults(document, index, ingredients.places)
-    return tenants, assigned, found
+    return tenants, assigned, recorded, found

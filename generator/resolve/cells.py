@@ -98,10 +98,12 @@ def clusters(
     return dict(sorted(built.items()))
 
 
-def installations(index: Index, found: Mapping[str, Cluster]) -> tuple[Installation, ...]:
+def installations(index: Index, found: Mapping[str, Cluster], failover_factor: float) -> tuple[Installation, ...]:
     """Each platform on each cell that offers it."""
     return tuple(
-        _installation(index, cluster, platform, found) for cluster in found.values() for platform in cluster.platforms
+        _installation(index, cluster, platform, found, failover_factor)
+        for cluster in found.values()
+        for platform in cluster.platforms
     )
 
 
@@ -145,7 +147,9 @@ def _cluster(
     )
 
 
-def _installation(index: Index, cluster: Cluster, platform: Platform, found: Mapping[str, Cluster]) -> Installation:
+def _installation(
+    index: Index, cluster: Cluster, platform: Platform, found: Mapping[str, Cluster], failover_factor: float
+) -> Installation:
     document = index.of("Platform")[platform.name]
     layers = (Layer(document, ("spec", "settings")),)
     targets = Targets(
@@ -153,17 +157,31 @@ def _installation(index: Index, cluster: Cluster, platform: Platform, found: Map
     )
     production = cluster.environment == "production"
     peers = _peers(cluster, platform, found)
+    steering = _steering(cluster, platform, peers)
+    # A2Z SOC, "Automated Failover Strategy": who takes in a failed region's requests grows.
+    taking_in = any(each.host == "" and each.value != cluster.region.label for each in steering)
     return Installation(
         cluster=cluster,
         platform=platform,
         # A pooled service keeps its minimum at night, whatever the tiers of those who share it: one replica is no pool.
         workloads=scheduled(
-            tuple(shared_workload(service, targets, blue_green=production) for service in platform.services),
+            tuple(
+                shared_workload(
+                    service,
+                    targets,
+                    blue_green=production,
+                    minimum_factor=failover_factor if taking_in else 1.0,
+                )
+                for service in platform.services
+            ),
             platform.off_hours,
             cluster,
             night_floor=False,
         ),
-        steering=_steering(cluster, platform, peers),
+        steering=steering,
+        pipeline_identity=identity(
+            index.of("Provider")[cluster.provider.name], cluster.region.account, f"{platform.name}-file-pipeline"
+        ),
         inputs=tuple(
             sorted(
                 {

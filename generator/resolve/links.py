@@ -10,6 +10,7 @@ from generator.resolve.cells import Place, all_places
 from generator.resolve.data import data_faults
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.settings import Layer
+from generator.resolve.tasks import task_faults
 from generator.source import Pointer
 
 TWICE = Code(
@@ -151,6 +152,7 @@ def platform_faults(platforms: Sequence[Document]) -> list[Diagnostic]:
             found += backwards(document, (*here, "shared", "replicas"))
         found += data_faults(document)
         found += backwards(document, ("spec", "settings", "replicas"))
+        found += task_faults(document)
     return found
 
 

@@ -18,7 +18,6 @@ from generator.model.fleet import (
     Tier,
 )
 from generator.model.platform import (
-    Amount,
     Flow,
     Image,
     Platform,
@@ -31,9 +30,13 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.resolve.amounts import amount
+from generator.resolve.compliance import compliance, demands
 from generator.resolve.data import data
+from generator.resolve.domains import domains
 from generator.resolve.observability import monitoring
 from generator.resolve.offhours import off_hours
+from generator.resolve.pipeline import pipeline
 
 
 def output(spec: dict[str, Any]) -> Output:
@@ -90,7 +93,11 @@ def framework(document: Document) -> Framework:
     """A compliance framework, without its floors: those work where settings are resolved."""
     spec = document.data["spec"]
     return Framework(
-        document.name, document.path, spec["title"], tuple(sorted(spec["floors"].get("jurisdictions", ())))
+        name=document.name,
+        path=document.path,
+        title=spec["title"],
+        jurisdictions=tuple(sorted(spec["floors"].get("jurisdictions", ()))),
+        demands=demands(spec),
     )
 
 
@@ -136,6 +143,9 @@ def platform(document: Document) -> Platform:
         data=data(spec),
         off_hours=off_hours(spec),
         monitoring=monitoring(document.name, spec),
+        domains=domains(spec),
+        compliance=compliance(spec),
+        pipeline=pipeline(spec),
     )
 
 
@@ -162,11 +172,6 @@ def service(data: dict[str, Any]) -> Service:
 def secrets(data: list[dict[str, Any]]) -> tuple[Secret, ...]:
     """Secrets in the order of the file."""
     return tuple(Secret(secret["name"], tuple(secret["keys"])) for secret in data)
-
-
-def amount(data: dict[str, str]) -> Amount:
-    """CPU and memory."""
-    return Amount(data["cpu"], data["memory"])
 
 
 def in_key_order(data: dict[str, str]) -> dict[str, str]:

@@ -29,13 +29,14 @@ def own_workload(service: Service, settings: Settings, *, blue_green: bool, mini
     )
 
 
-def shared_workload(service: Service, targets: Targets, *, blue_green: bool) -> Workload:
-    """The pooled instance of a service, as the platform's file sizes it."""
+def shared_workload(service: Service, targets: Targets, *, blue_green: bool, minimum_factor: float = 1.0) -> Workload:
+    """The pooled instance of a service, as the platform's file sizes it. `minimum_factor` as for a tenant's own."""
+    minimum, maximum = service.shared_replicas
     return Workload(
         service=service,
         requests=_within(service.requests, service.shared_limits),
         limits=service.shared_limits,
-        replicas=Replicas(*service.shared_replicas),
+        replicas=Replicas(min(ceil(minimum * minimum_factor), maximum), maximum),
         targets=targets,
         blue_green=blue_green,
     )

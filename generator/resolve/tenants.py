@@ -10,10 +10,10 @@ from generator.model.document import Document
 from generator.model.fleet import (
     Assignment,
     Cluster,
-    Domain,
     Framework,
     Isolation,
     Issuer,
+    Record,
     RegionState,
     Role,
     State,
@@ -23,7 +23,9 @@ from generator.model.fleet import (
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
 from generator.resolve.cells import Place, identity
+from generator.resolve.compliance import record
 from generator.resolve.data import of_tenant
+from generator.resolve.domains import tenant_domains
 from generator.resolve.index import Index, Reference
 from generator.resolve.offhours import scheduled
 from generator.resolve.settings import Layer, resolve_isolation, resolve_settings
@@ -32,7 +34,10 @@ from generator.resolve.sizing import own_workload, quota
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What tenants are put together from, each by name: only the sound ones."""
+    """What tenants are put together from, each by name: only the sound ones.
+
+    `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile.
+    """
 
     platforms: Mapping[str, Platform]
     tiers: Mapping[str, Tier]
@@ -41,6 +46,7 @@ class Parts:
     places: Mapping[str, Place]
     failover_factor: float
     fleet_path: str
+    arrivals: Mapping[str, str]
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -76,12 +82,7 @@ def tenant(document: Document, parts: Parts, index: Index) -> Tenant | None:
         residency=spec["residency"],
         frameworks=tuple(parts.frameworks[name] for name in sorted(spec["compliance"])),
         ring=spec["ring"],
-        domains=tuple(
-            sorted(
-                (Domain(data["name"], data["verified"]) for data in spec.get("domains", ())),
-                key=lambda domain: domain.name,
-            )
-        ),
+        domains=tenant_domains(spec),
         issuer=Issuer(spec["identity"]["issuer"], spec["identity"]["jwks"], spec["identity"]["group"]),
         cost_centre=spec["costCentre"],
         team=spec["team"],
@@ -113,20 +114,42 @@ def assignments(document: Document, found: Tenant, parts: Parts, index: Index) -
     placements: Sequence[dict[str, Any]] = document.data["spec"]["placements"]
     if found.state is State.OFFBOARDED or any(placement["cluster"] not in parts.clusters for placement in placements):
         return []
-    primary_lost = any(
-        placement["role"] == Role.PRIMARY and parts.clusters[placement["cluster"]].region.state is RegionState.FAILED
+    standing = [placement for placement in placements if _up(parts.clusters[placement["cluster"]])]
+    standing.sort(key=lambda placement: placement["role"] != Role.PRIMARY)
+    serving = standing[0]["cluster"] if standing else ""
+    if not standing and (refuge := parts.arrivals.get(found.name, "")) in parts.clusters:
+        # What a person recorded stays as it is: this stands only as long as the region is lost.
+        serving = refuge
+        placements = [*placements, {"cluster": refuge, "role": Role.STANDBY.value}]
+    return [
+        _assignment(document, placement, found, parts, index, serving=placement["cluster"] == serving)
         for placement in placements
-    )
-    return [_assignment(document, placement, found, parts, index, primary_lost) for placement in placements]
+    ]
+
+
+def records(document: Document, found: Tenant, parts: Parts, index: Index) -> list[Record]:
+    """The tenant's audit record on each of its cells, in every state: it is what stays when all else is gone."""
+    made = []
+    for placement in document.data["spec"]["placements"]:
+        cluster, place = parts.clusters.get(placement["cluster"]), parts.places.get(placement["cluster"])
+        if cluster is None or place is None:
+            continue
+        settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
+        kept = record(found, cluster, settings.retention.audit, _inputs(document, cluster, found, parts))
+        made += [kept] if kept is not None else []
+    return made
+
+
+def _up(cluster: Cluster) -> bool:
+    return cluster.region.state is not RegionState.FAILED
 
 
 def _assignment(
-    document: Document, placement: dict[str, Any], found: Tenant, parts: Parts, index: Index, primary_lost: bool
+    document: Document, placement: dict[str, Any], found: Tenant, parts: Parts, index: Index, *, serving: bool
 ) -> Assignment:
     cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
     role = Role(placement["role"])
-    up = cluster.region.state is not RegionState.FAILED
-    arriving = up and role is Role.STANDBY and primary_lost
+    arriving = serving and role is Role.STANDBY
     settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
     services = () if found.isolation is Isolation.SHARED else found.platform.services
     workloads = tuple(
@@ -142,7 +165,7 @@ def _assignment(
     workloads = scheduled(
         workloads, found.platform.off_hours, cluster, night_floor=found.tier.night_floor and not arriving
     )
-    serving = (up and role is Role.PRIMARY) or arriving
+    inputs = _inputs(document, cluster, found, parts)
     provider = index.of("Provider")[cluster.provider.name]
     return Assignment(
         tenant=found,
@@ -159,13 +182,18 @@ def _assignment(
         ),
         identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
         hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
-        inputs=_inputs(document, cluster, found, parts),
+        inputs=inputs,
         data=of_tenant(found, cluster),
+        domains=found.verified_domains if serving and found.platform.domains is not None else (),
+        record=record(found, cluster, settings.retention.audit, inputs),
     )
 
 
 def _inputs(document: Document, cluster: Cluster, found: Tenant, parts: Parts) -> tuple[str, ...]:
     """Every file that anything rendered for this tenant on this cell can come from."""
     paths: set[str] = {parts.fleet_path, document.path, found.platform.path, found.tier.path}
+    # Whether another cell's region is lost decides who serves.
+    placed = [parts.clusters.get(each["cluster"]) for each in document.data["spec"]["placements"]]
+    paths |= {each.region.path for each in placed if each is not None}
     paths |= {cluster.region.path, cluster.provider.path, *(framework.path for framework in found.frameworks)}
     return tuple(sorted(paths))

@@ -70,7 +70,7 @@ def _placement(assignment: Assignment) -> dict[str, Any]:
         "environment": assignment.cluster.environment,
         "role": assignment.role.value,
         "serving": assignment.serving,
-        "hosts": list(assignment.hosts),
+        "hosts": list(assignment.all_hosts),
         "identity": assignment.identity,
         "limits": asdict(settings.limits),
         "replicas": {"min": settings.replicas.minimum, "max": settings.replicas.maximum},

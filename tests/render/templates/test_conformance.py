@@ -25,6 +25,8 @@ CORE_GROUPS = frozenset(
     ("", "apps", "autoscaling", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io",
      "scheduling.k8s.io", "storage.k8s.io")
 )  # fmt: skip
+UNKNOWN_UPSTREAM = frozenset((("argoproj.io/v1alpha1", "EventBus"),))
+"""Kinds that upstream's collection has no schema of."""
 DEFINITIONS = "json-schema:///definitions.json"
 
 
@@ -79,7 +81,11 @@ def test_objects_of_kubernetes_match_the_schema_of_their_cells_version(example: 
 def test_custom_resources_match_upstreams_schemas(example: Example) -> None:
     if not CUSTOM.is_dir():
         pytest.skip(f"upstream's schemas of custom resources are not in {CUSTOM}")
-    custom = [item for item in example.objects if not is_core(item)]
+    custom = [
+        item
+        for item in example.objects
+        if not is_core(item) and (item.body["apiVersion"], item.kind) not in UNKNOWN_UPSTREAM
+    ]
     assert custom
     assert not [
         fault for item in custom for fault in faults(custom_validator(item.body["apiVersion"], item.kind), item)
