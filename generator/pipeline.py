@@ -51,7 +51,8 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one."""
+    """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
+    `policies`, of which `unevaluated` could not be evaluated here."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -59,6 +60,8 @@ class Checked:
     objects: int
     checked: int
     unchecked: int
+    policies: int = 0
+    unevaluated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,4 +246,13 @@ def _checked(fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...]) -> Checked
 
     result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters})
     diagnostics = in_order([*found, *result.diagnostics])
-    return Checked(fleet, tree, diagnostics, result.objects, result.checked, result.unchecked)
+    return Checked(
+        fleet=fleet,
+        tree=tree,
+        diagnostics=diagnostics,
+        objects=result.objects,
+        checked=result.checked,
+        unchecked=result.unchecked,
+        policies=result.policies,
+        unevaluated=result.unevaluated,
+    )

@@ -18,7 +18,8 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
-    unchecked. Exits with 1 when there are errors, and refuses to pass when there is nothing to check.
+    unchecked, admission policies that need a live cluster as unevaluated. Exits with 1 when there are errors, and
+    refuses to pass when there is nothing to check.
     """
     from generator.diagnostics import Severity
     from generator.pipeline import check
@@ -26,7 +27,13 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
     checked = check(session.root())
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
-    counts = {"objects": checked.objects, "checked": checked.checked, "unchecked": checked.unchecked}
+    counts = {
+        "objects": checked.objects,
+        "checked": checked.checked,
+        "unchecked": checked.unchecked,
+        "policies": checked.policies,
+        "unevaluated": checked.unevaluated,
+    }
     hidden = 0
     shown = checked.diagnostics
     if format == "text" and not (notes or strict):
@@ -35,11 +42,13 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
     session.report(shown, format, counts=counts)
     say(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
+        f"{counted(checked.policies, 'admission policy', 'admission policies')}, "
+        f"{checked.unevaluated} unevaluated; "
         f"{weighed(checked.diagnostics)}{_also(hidden)}"
     )
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
-    return FINDINGS if failed or (strict and checked.unchecked) else FINE
+    return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE
 
 
 def _also(hidden: int) -> str:

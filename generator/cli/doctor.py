@@ -17,6 +17,7 @@ PYTHON: Final = (3, 11)
 GIT: Final = (2, 31)
 """What publishing relies on."""
 DEPENDENCIES: Final = {
+    "cel-expr-python": "cel_expr_python.cel",
     "click": "click",
     "GitPython": "git",
     "Jinja2": "jinja2",
