@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.model.platform import Amount, Platform, Service
+from generator.model.policies import AdmissionPolicy
 
 
 class Isolation(StrEnum):
@@ -442,3 +443,4 @@ class Fleet:
     tenants: tuple[Tenant, ...]
     installations: tuple[Installation, ...]
     assignments: tuple[Assignment, ...]
+    admission: tuple[AdmissionPolicy, ...] = ()

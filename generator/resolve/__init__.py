@@ -7,11 +7,13 @@ floors under all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.fleet import Assignment, DnsProvider, Fleet, Tenant
 from generator.resolve import cells, links, parts
+from generator.resolve.admission import admission
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
 from generator.resolve.overrides import override_faults
@@ -26,6 +28,7 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
     Without a sound fleet.yaml there is no fleet. What depends on a broken document is left out without a second
     diagnostic; whoever renders must first have seen that nothing is an error.
     """
+    documents = tuple(documents)
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
     found += issuer_faults(index.valid("Tenant"))
@@ -37,11 +40,13 @@ def resolve(documents: Iterable[Document]) -> tuple[Fleet | None, tuple[Diagnost
             for reference in cell_references(document)
             if reference.name not in declared
         ]
+    policies, between = admission(documents)
+    found += between
     roots = index.valid("Fleet")
     if not roots:
         return None, in_order(found)
     fleet, more = _fleet(index, roots[0], declared)
-    return fleet, in_order(found + more)
+    return replace(fleet, admission=policies), in_order(found + more)
 
 
 def _fleet(index: Index, root: Document, declared: dict[str, cells.Place]) -> tuple[Fleet, list[Diagnostic]]:
