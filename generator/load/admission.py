@@ -89,7 +89,7 @@ def _judge(reading: Reading) -> Iterator[Diagnostic]:
             places(("kind",) if data.get("apiVersion") == API_VERSION else ("apiVersion",)),
             found=f"'{kind}' of '{data.get('apiVersion')}'",
             expected=f"{' or '.join(KINDS)} of {API_VERSION}",
-            hint=did_you_mean(str(kind), KINDS) or "move other objects to a template",
+            hint=f"write apiVersion: {API_VERSION}" if kind in KINDS else _other(str(kind)),
         )
         return
     metadata = data.get("metadata")
@@ -104,6 +104,10 @@ def _judge(reading: Reading) -> Iterator[Diagnostic]:
         yield from _unrendered(places, metadata, ("metadata",), _METADATA)
         for part in ("labels", "annotations"):
             yield from _no_strings(places, metadata.get(part, {}), part)
+
+
+def _other(kind: str) -> str:
+    return did_you_mean(kind, KINDS) or "move other objects to a template"
 
 
 def _no_strings(places: Positions, value: Any, part: str) -> Iterator[Diagnostic]:

@@ -24,7 +24,7 @@ def admission(documents: Iterable[Document]) -> tuple[tuple[AdmissionPolicy, ...
         named = {_POLICY: policies, _BINDING: bindings}.get(document.kind)
         if named is None or not document.name:
             continue
-        if document.name in named:
+        if document.name in named and document.valid and named[document.name].valid:
             found.append(_twice(named[document.name], document))
         named.setdefault(document.name, document)
     found += _unmatched(policies, bindings)

@@ -16,7 +16,7 @@ from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.objects import Rendered
 from generator.check.policies.evaluation import Refusal, Request, evaluate
-from generator.check.policies.matching import matched_operation, may_match
+from generator.check.policies.matching import Matcher, may_match
 from generator.check.policies.reading import BINDING, GROUP, POLICY, Binding, Policy, binding_of, policy_of
 from generator.diagnostics import Code, Diagnostic, Related, Severity, listing
 
@@ -57,6 +57,16 @@ class Outcome:
     unevaluated: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A policy under one binding: which requests it is for, and which of those the binding is for."""
+
+    policy: Policy
+    binding: Binding
+    matches: Matcher
+    holds: Matcher
+
+
 def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
     """Every object that a policy of the cluster refuses, and what keeps policies from being evaluated."""
     policies = {rendered.name: policy_of(rendered) for rendered in index.of(GROUP, POLICY)}
@@ -71,27 +81,32 @@ def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
                 yield from _obstacles(policy)
             outcome.unevaluated.add(name)
     bound = [
-        (policies[binding.policy], binding)
+        _Bound(
+            policies[binding.policy],
+            binding,
+            Matcher(policies[binding.policy].constraints),
+            Matcher(binding.constraints),
+        )
         for binding in bindings
         if binding.policy in policies and not policies[binding.policy].obstacles
     ]
     namespaces = {rendered.name: _labelled(rendered) for rendered in index.of("", "Namespace")}
     for objects in index.kinds.values():
-        concerned = [pair for pair in bound if may_match(pair[0].constraints, objects[0])]
+        concerned = [pair for pair in bound if may_match(pair.policy.constraints, objects[0])]
         for rendered in objects if concerned else ():
             yield from _judge(rendered, concerned, namespaces, index)
 
 
 def _judge(
-    rendered: Rendered, bound: list[tuple[Policy, Binding]], namespaces: Mapping[str, dict[str, Any]], index: Index
+    rendered: Rendered, bound: list[_Bound], namespaces: Mapping[str, dict[str, Any]], index: Index
 ) -> Iterator[Diagnostic]:
     """What the policies that concern an object's kind say of it."""
     namespace = _namespace_of(rendered, namespaces)
-    for policy, binding in bound:
-        operation = matched_operation(policy.constraints, rendered, namespace)
-        if operation and matched_operation(binding.constraints, rendered, namespace):
-            for refusal in evaluate(policy, binding, Request(rendered, namespace, operation), index):
-                yield _refused(rendered, policy, binding, refusal)
+    for each in bound:
+        operation = each.matches.operation(rendered, namespace)
+        if operation and each.holds.operation(rendered, namespace):
+            for refusal in evaluate(each.policy, each.binding, Request(rendered, namespace, operation), index):
+                yield _refused(rendered, each.policy, each.binding, refusal)
 
 
 def _namespace_of(rendered: Rendered, namespaces: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

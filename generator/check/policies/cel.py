@@ -17,6 +17,7 @@ from generator.check.policies.functions import FUNCTIONS
 NAMES: Final = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
 """What an expression may name (Kubernetes: ValidatingAdmissionPolicy). `authorizer` asks a live cluster."""
 _LIVE: Final = re.compile(r"\b(authorizer\b|request\s*\.\s*userInfo\b)")
+_VARIABLE: Final = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
 _UNKNOWN: Final = re.compile(r"undeclared reference to '([^']*)'")
 
 
@@ -37,9 +38,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled expression."""
+    """A compiled expression. `variables` are the names of those it may reach."""
 
     text: str
+    variables: frozenset[str]
     compiled: Any
 
     def run(self, bindings: Mapping[str, Any]) -> Any:
@@ -59,7 +61,7 @@ def compiled(text: str) -> Program | Uncompiled:
     if (live := _LIVE.search(text)) is not None:
         return Uncompiled(f"`{live[1]}` is known to a live cluster only", here=True)
     try:
-        return Program(text, _environment().compile(text))
+        return Program(text, frozenset(_VARIABLE.findall(text)), _environment().compile(text))
     except Exception as fault:  # noqa: BLE001 - a RuntimeError for most faults, others for odd text
         message = str(fault)
         if unknown := _UNKNOWN.search(message):

@@ -20,7 +20,6 @@ from generator.check.policies.cel import NAMES, Failed, Program
 from generator.check.policies.reading import Binding, Policy, Validation
 from generator.source import Pointer
 
-_VARIABLE: Final = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
 _MISSING_KEY: Final = re.compile(r'Key not found in map : "([^"]*)"')
 
 
@@ -101,21 +100,20 @@ class _Variables:
 
     def run(self, program: Program) -> Any:
         """A program's value, or `Failed`."""
-        self._need(program.text)
+        self._need(program)
         value = program.run(self._bindings)
         if isinstance(value, Failed) and (missing := _MISSING_KEY.search(value.reason)) is not None:
             cause = self._failed.get(missing[1])
             return Failed(f"variable {missing[1]}: {cause.reason}") if cause is not None else value
         return value
 
-    def _need(self, text: str) -> None:
-        wanted = set(_VARIABLE.findall(text)) - self._done
+    def _need(self, needing: Program) -> None:
+        wanted = needing.variables - self._done
         if not wanted:
             return
         for name, program in self._policy.variables:
             if name in wanted and name not in self._done:
                 self._done.add(name)
-                self._need(program.text)
                 value = self.run(program)
                 if isinstance(value, Failed):
                     self._failed[name] = value

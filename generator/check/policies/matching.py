@@ -36,6 +36,35 @@ def may_match(constraints: Mapping[str, Any], rendered: Rendered) -> bool:
     return any(_resource_matches(rule, rendered) for _, rule in items(constraints, "resourceRules"))
 
 
+class Matcher:
+    """`matched_operation` of one policy or binding over many objects: what follows from kind and namespace is kept."""
+
+    __slots__ = ("_constraints", "_namespaces", "_plain", "_rules", "_selector")
+
+    def __init__(self, constraints: Mapping[str, Any]) -> None:
+        self._selector = mapping(constraints, "namespaceSelector")
+        self._constraints = {key: value for key, value in constraints.items() if key != "namespaceSelector"}
+        self._namespaces: dict[str, bool] = {}
+        self._rules: dict[tuple[str, str, bool], str] = {}
+        self._plain = "resourceNames" not in str(constraints) and not constraints.get("objectSelector")
+
+    def operation(self, rendered: Rendered, namespace: Mapping[str, Any]) -> str:
+        """As `matched_operation`."""
+        if namespace and not self._in_namespace(string(namespace, "metadata", "name"), namespace):
+            return ""
+        if not self._plain:
+            return matched_operation(self._constraints, rendered, {})
+        key = (rendered.api_version, rendered.kind, bool(rendered.namespace))
+        if key not in self._rules:
+            self._rules[key] = matched_operation(self._constraints, rendered, {})
+        return self._rules[key]
+
+    def _in_namespace(self, name: str, namespace: Mapping[str, Any]) -> bool:
+        if name not in self._namespaces:
+            self._namespaces[name] = selects(self._selector, strings(namespace, "metadata", "labels"))
+        return self._namespaces[name]
+
+
 def _selected(constraints: Mapping[str, Any], rendered: Rendered, namespace: Mapping[str, Any]) -> bool:
     if not selects(mapping(constraints, "objectSelector"), strings(rendered.data, "metadata", "labels")):
         return False

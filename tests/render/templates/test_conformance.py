@@ -23,7 +23,7 @@ CORE = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 CUSTOM = REPOSITORY.parent / "shared" / "crds"
 CORE_GROUPS = frozenset(
     ("", "apps", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io",
-     "storage.k8s.io")
+     "storage.k8s.io", "admissionregistration.k8s.io")
 )  # fmt: skip
 DEFINITIONS = "json-schema:///definitions.json"
 
