@@ -52,7 +52,8 @@ class Rendered:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
-    `policies`, of which `unevaluated` could not be evaluated here."""
+    `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
+    how many of them it had no schema for; None where it is not installed or was left out."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -62,6 +63,7 @@ class Checked:
     unchecked: int
     policies: int = 0
     unevaluated: int = 0
+    kubeconform: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,17 @@ def render(root: Path, *, jobs: int | None = None, progress: Callable[[int, int]
     return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
 
 
-def check(root: Path) -> Checked:
-    """Checks rendered/ as it stands, so that what was edited by hand is found too."""
+def check(root: Path, *, kubeconform: bool = True) -> Checked:
+    """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
+    installed and not left out."""
     from generator.write import read
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    return _checked(validated.fleet, read(root / RENDERED), validated.diagnostics)
+    tree = read(root / RENDERED)
+    checked = _checked(validated.fleet, tree, validated.diagnostics)
+    return _conformed(checked, validated.fleet, tree) if kubeconform else checked
 
 
 def compare(root: Path, tree: Tree) -> Differences:
@@ -256,3 +261,15 @@ def _checked(fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...]) -> Checked
         policies=result.policies,
         unevaluated=result.unevaluated,
     )
+
+
+def _conformed(checked: Checked, fleet: Fleet, tree: Tree) -> Checked:
+    """What kubeconform adds; nothing where it is not installed."""
+    from generator.check import kubeconform
+
+    program = kubeconform.installed()
+    if program is None:
+        return checked
+    outcome = kubeconform.check(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters}, program)
+    diagnostics = in_order([*checked.diagnostics, *outcome.diagnostics])
+    return replace(checked, diagnostics=diagnostics, kubeconform=(outcome.objects, outcome.unchecked))

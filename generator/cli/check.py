@@ -12,9 +12,10 @@ from generator.cli.session import Session, counted, say, weighed
 @click.command("check")
 @click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
 @click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
+@click.option("--no-kubeconform", is_flag=True, help="Leave kubeconform out, which runs where it is installed.")
 @options.format_
 @click.pass_obj
-def command(session: Session, strict: bool, notes: bool, format: str) -> int:  # noqa: A002
+def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, format: str) -> int:  # noqa: A002
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
@@ -24,7 +25,7 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
     from generator.diagnostics import Severity
     from generator.pipeline import check
 
-    checked = check(session.root())
+    checked = check(session.root(), kubeconform=not no_kubeconform)
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {
@@ -46,6 +47,9 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
         f"{checked.unevaluated} unevaluated; "
         f"{weighed(checked.diagnostics)}{_also(hidden)}"
     )
+    if checked.kubeconform is not None:
+        objects, unknown = checked.kubeconform
+        say(f"kubeconform: {counted(objects, 'object')}: {objects - unknown} checked, {unknown} unchecked")
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
     return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE

@@ -91,7 +91,7 @@ def _dependencies() -> Iterator[Line]:
 def _kubeconform() -> Line:
     import shutil
 
-    purpose = "tenantry does not call it; it can check rendered/ once more, with schemas of your choice"
+    purpose = "tenantry check runs it as well, with the schemas of kubernetes-validate"
     if shutil.which("kubeconform") is None:
         return Line("missing", "kubeconform", "not installed", f"optional: {purpose}")
     return Line("ok", "kubeconform", f"{_output('kubeconform', '-v') or 'installed'}; {purpose}")
