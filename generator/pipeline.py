@@ -56,7 +56,9 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one."""
+    """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
+    `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
+    how many of them it had no schema for; None where it is not installed or was left out."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -64,6 +66,9 @@ class Checked:
     objects: int
     checked: int
     unchecked: int
+    policies: int = 0
+    unevaluated: int = 0
+    kubeconform: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +118,17 @@ def render(
     return _rendered(root, validate(root), jobs, progress, templates)
 
 
-def check(root: Path) -> Checked:
-    """Checks rendered/ as it stands, so that what was edited by hand is found too."""
+def check(root: Path, *, kubeconform: bool = True) -> Checked:
+    """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
+    installed and not left out."""
     from generator.write import read
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    return _checked(validated.fleet, read(root / RENDERED), validated.diagnostics)
+    tree = read(root / RENDERED)
+    checked = _checked(validated.fleet, tree, validated.diagnostics)
+    return _conformed(checked, validated.fleet, tree) if kubeconform else checked
 
 
 def diff(
@@ -356,4 +364,25 @@ def _checked(fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...]) -> Checked
 
     result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters})
     diagnostics = in_order([*found, *result.diagnostics])
-    return Checked(fleet, tree, diagnostics, result.objects, result.checked, result.unchecked)
+    return Checked(
+        fleet=fleet,
+        tree=tree,
+        diagnostics=diagnostics,
+        objects=result.objects,
+        checked=result.checked,
+        unchecked=result.unchecked,
+        policies=result.policies,
+        unevaluated=result.unevaluated,
+    )
+
+
+def _conformed(checked: Checked, fleet: Fleet, tree: Tree) -> Checked:
+    """What kubeconform adds; nothing where it is not installed."""
+    from generator.check import kubeconform
+
+    program = kubeconform.installed()
+    if program is None:
+        return checked
+    outcome = kubeconform.check(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters}, program)
+    diagnostics = in_order([*checked.diagnostics, *outcome.diagnostics])
+    return replace(checked, diagnostics=diagnostics, kubeconform=(outcome.objects, outcome.unchecked))

@@ -24,6 +24,7 @@ from generator.check import (
     names,
     namespaces,
     pod_references,
+    policies,
     principals,
     roles,
     rollouts,
@@ -65,12 +66,15 @@ _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
 class CheckResult:
     """What was found, in order, and what was looked at: `checked` objects were compared with a schema of the
     Kubernetes API or the contract of their kind, `unchecked` ones were not, for want of one. Together they are all
-    `objects`."""
+    `objects`. Admission policies were evaluated but for those that `unevaluated` counts among the `policies`, by
+    name."""
 
     diagnostics: tuple[Diagnostic, ...]
     objects: int
     checked: int
     unchecked: int
+    policies: int
+    unevaluated: int
 
 
 def check(tree: Tree, kubernetes: Mapping[str, str]) -> CheckResult:
@@ -82,15 +86,24 @@ def check(tree: Tree, kubernetes: Mapping[str, str]) -> CheckResult:
     objects = 0
     outcome = schemas.Outcome()
     unknown = names.UnknownKinds()
+    admission = policies.Outcome()
     for cluster, paths in _clusters(tree).items():
         index = index_cluster(cluster, kubernetes.get(cluster, ""), (read(path, tree.files[path]) for path in paths))
         objects += len(index.objects)
         found.extend(diagnostic for each in _CHECKS for diagnostic in each(index))
         found.extend(names.check(index, unknown))
         found.extend(schemas.check(index, outcome))
+        found.extend(policies.check(index, admission))
     found.extend(names.notes(unknown))
     found.extend(outcome.notes())
-    return CheckResult(in_order(found), objects, outcome.checked, outcome.unchecked.total)
+    return CheckResult(
+        diagnostics=in_order(found),
+        objects=objects,
+        checked=outcome.checked,
+        unchecked=outcome.unchecked.total,
+        policies=len(admission.policies),
+        unevaluated=len(admission.unevaluated),
+    )
 
 
 def _clusters(tree: Tree) -> dict[str, list[str]]:

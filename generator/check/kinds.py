@@ -187,3 +187,28 @@ def namespaced(group: str, kind: str, namespace: str) -> bool:
     """Whether an object lives in a namespace; one of an unknown kind does when it says so itself."""
     rule = KINDS.get((group, kind))
     return rule.namespaced if rule is not None else bool(namespace)
+
+
+_PLURALS: Final = {
+    "EventBus": "eventbus",
+    "Endpoints": "endpoints",
+    "Redis": "redis",
+    "RedisCluster": "redisclusters",
+    "Prometheus": "prometheuses",
+}
+"""The resources whose names do not follow from their kinds by rule."""
+
+
+def resource(kind: str) -> str:
+    """The name of a kind's resource, which admission policies go by: `NetworkPolicy` → `networkpolicies`."""
+    known = _PLURALS.get(kind)
+    if known is not None:
+        return known
+    word = kind.lower()
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
+RESOURCES: Final[frozenset[tuple[str, str]]] = frozenset((group, resource(kind)) for group, kind in KINDS)
+"""(group, resource) of every known kind."""

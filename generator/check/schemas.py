@@ -46,7 +46,18 @@ UNCHECKED: Final = Code(
 
 _URI: Final = "https://kubernetes.io/api/_definitions.json"
 
-__all__ = ["NO_SCHEMAS", "NO_SUCH_KIND", "OTHER_SHAPE", "UNCHECKED", "UNKNOWN_FIELD", "Api", "Outcome", "api", "check"]
+__all__ = [
+    "NO_SCHEMAS",
+    "NO_SUCH_KIND",
+    "OTHER_SHAPE",
+    "UNCHECKED",
+    "UNKNOWN_FIELD",
+    "Api",
+    "Outcome",
+    "api",
+    "check",
+    "definitions_file",
+]
 
 
 class Api:
@@ -101,11 +112,15 @@ class Outcome:
 @lru_cache(maxsize=8)
 def api(kubernetes: str) -> Api | None:
     """The API of a minor version ("1.34"); None where kubernetes-validate carries no schemas for it."""
+    file = definitions_file(kubernetes)
+    return Api(json.loads(file.read_bytes())["$defs"]) if file is not None else None
+
+
+def definitions_file(kubernetes: str) -> Path | None:
+    """The file that holds every definition of a minor version; None where kubernetes-validate carries none."""
     folder = _data()
     file = folder / f"v{kubernetes}.0-local-strict" / "_definitions.json" if folder is not None else None
-    if file is None or not file.is_file():
-        return None
-    return Api(json.loads(file.read_bytes())["$defs"])
+    return file if file is not None and file.is_file() else None
 
 
 def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:

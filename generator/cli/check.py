@@ -12,21 +12,29 @@ from generator.cli.session import Session, counted, say, weighed
 @click.command("check")
 @click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
 @click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
+@click.option("--no-kubeconform", is_flag=True, help="Leave kubeconform out, which runs where it is installed.")
 @options.format_
 @click.pass_obj
-def command(session: Session, strict: bool, notes: bool, format: str) -> int:  # noqa: A002
+def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, format: str) -> int:  # noqa: A002
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
-    unchecked. Exits with 1 when there are errors, and refuses to pass when there is nothing to check.
+    unchecked, admission policies that need a live cluster as unevaluated. Exits with 1 when there are errors, and
+    refuses to pass when there is nothing to check.
     """
     from generator.diagnostics import Severity
     from generator.pipeline import check
 
-    checked = check(session.root())
+    checked = check(session.root(), kubeconform=not no_kubeconform)
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
-    counts = {"objects": checked.objects, "checked": checked.checked, "unchecked": checked.unchecked}
+    counts = {
+        "objects": checked.objects,
+        "checked": checked.checked,
+        "unchecked": checked.unchecked,
+        "policies": checked.policies,
+        "unevaluated": checked.unevaluated,
+    }
     hidden = 0
     shown = checked.diagnostics
     if format == "text" and not (notes or strict):
@@ -35,11 +43,16 @@ def command(session: Session, strict: bool, notes: bool, format: str) -> int:  #
     session.report(shown, format, counts=counts)
     say(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
+        f"{counted(checked.policies, 'admission policy', 'admission policies')}, "
+        f"{checked.unevaluated} unevaluated; "
         f"{weighed(checked.diagnostics)}{_also(hidden)}"
     )
+    if checked.kubeconform is not None:
+        objects, unknown = checked.kubeconform
+        say(f"kubeconform: {counted(objects, 'object')}: {objects - unknown} checked, {unknown} unchecked")
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
-    return FINDINGS if failed or (strict and checked.unchecked) else FINE
+    return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE
 
 
 def _also(hidden: int) -> str:

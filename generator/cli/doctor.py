@@ -17,6 +17,7 @@ PYTHON: Final = (3, 11)
 GIT: Final = (2, 31)
 """What publishing relies on."""
 DEPENDENCIES: Final = {
+    "cel-expr-python": "cel_expr_python.cel",
     "click": "click",
     "GitPython": "git",
     "Jinja2": "jinja2",
@@ -90,7 +91,7 @@ def _dependencies() -> Iterator[Line]:
 def _kubeconform() -> Line:
     import shutil
 
-    purpose = "tenantry does not call it; it can check rendered/ once more, with schemas of your choice"
+    purpose = "tenantry check runs it as well, with the schemas of kubernetes-validate"
     if shutil.which("kubeconform") is None:
         return Line("missing", "kubeconform", "not installed", f"optional: {purpose}")
     return Line("ok", "kubeconform", f"{_output('kubeconform', '-v') or 'installed'}; {purpose}")

@@ -22,7 +22,7 @@ def command(session: Session, format: str) -> int:  # noqa: A002
     from generator.pipeline import validate
 
     validated = validate(session.root())
-    files = len(validated.documents)
+    files = len({document.path for document in validated.documents})
     session.report(validated.diagnostics, format, counts={"files": files})
     say(f"validate: {counted(files, 'file')}, {weighed(validated.diagnostics)}")
     return FINDINGS if has_errors(validated.diagnostics) else FINE

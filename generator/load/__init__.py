@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.load.admission import admission_objects
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
-from generator.load.files import InputFile, content, draft, input_files
+from generator.load.files import ADMISSION, InputFile, content, draft, input_files
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
@@ -22,7 +23,8 @@ from generator.model.document import Document
 def load_documents(
     root: Path, *, drafts: Mapping[str, bytes] | None = None
 ) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
-    """Reads all input files below `root`: the documents in the order of their paths, and the faults of all files.
+    """Reads all input files below `root`: the documents in the order of their paths, admission
+    policies last, and the faults of all files.
 
     `drafts` are tenants' files that are not written yet, path → content; they are read as if they stood there.
 
@@ -34,16 +36,22 @@ def load_documents(
     files = tuple(sorted((*files, *map(draft, drafts)), key=lambda file: file.path))
     diagnostics = list(found)
     documents: list[Document] = []
+    homed: list[Document] = []
+    policies: list[Document] = []
     for file in files:
-        document, faults = _load(file, drafts.get(file.path))
-        documents.append(document)
+        if file.kind == ADMISSION:
+            found_here, faults = admission_objects(file)
+            policies += found_here
+        else:
+            document, faults = _load(file, drafts.get(file.path))
+            documents.append(document)
+            homed += [document] if is_home(document, file) else []
         diagnostics += faults
-    homed = [document for document, file in zip(documents, files, strict=True) if is_home(document, file)]
     seconds = dict(second_names(homed))
     diagnostics += seconds.values()
     diagnostics += second_domains(documents)
     marked = (replace(document, valid=False) if document.path in seconds else document for document in documents)
-    return tuple(marked), in_order(diagnostics)
+    return (*marked, *policies), in_order(diagnostics)
 
 
 def _load(file: InputFile, drafted: bytes | None) -> tuple[Document, tuple[Diagnostic, ...]]:

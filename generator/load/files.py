@@ -38,8 +38,11 @@ FOLDERS: Final = {
 }
 """The folders of inputs and the kind that each holds. Only tenants/ has sub-folders."""
 
-_ELSEWHERE: Final = frozenset({"policies/admission"})
-"""Folders below policies/ that other stages read."""
+ADMISSION: Final = "policies/admission"
+"""The folder of admission policies: files of Kubernetes objects, several in each."""
+
+_ELSEWHERE: Final = frozenset({ADMISSION})
+"""Folders below policies/ that have a turn of their own."""
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -64,6 +67,7 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
     search.folder("policies", "")
     for folder, kind in FOLDERS.items():
         search.folder(folder, kind)
+    search.folder(ADMISSION, ADMISSION)
     search.links()
     return tuple(sorted(search.files, key=lambda file: file.path)), tuple(search.diagnostics)
 

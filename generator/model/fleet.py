@@ -17,6 +17,7 @@ from generator.model.names import LABEL_LIMIT, fit, slug
 from generator.model.observability import Observability
 from generator.model.offhours import Schedule
 from generator.model.platform import Amount, Platform, Service
+from generator.model.policies import AdmissionPolicy
 from generator.model.task import Task
 
 
@@ -579,3 +580,4 @@ class Fleet:
     records: tuple[Record, ...] = ()
     failover_factor: float = 1.0
     """By how much the minimum grows where a failed region's tenants arrive."""
+    admission: tuple[AdmissionPolicy, ...] = ()

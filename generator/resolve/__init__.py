@@ -7,12 +7,14 @@ floors under all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.fleet import Assignment, DnsProvider, Fleet, Record, Tenant
 from generator.resolve import cells, links, parts
+from generator.resolve.admission import admission
 from generator.resolve.autoscaling import autoscaling
 from generator.resolve.compliance import demand_faults
 from generator.resolve.data import backup
@@ -36,6 +38,7 @@ def resolve(
     Without a sound fleet.yaml there is no fleet. What depends on a broken document is left out without a second
     diagnostic; whoever renders must first have seen that nothing is an error.
     """
+    documents = tuple(documents)
     index = Index(documents)
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
     found += monitoring_faults(index)
@@ -48,12 +51,14 @@ def resolve(
             for reference in cell_references(document)
             if reference.name not in declared
         ]
+    policies, between = admission(documents)
+    found += between
     roots = index.valid("Fleet")
     if not roots:
         return None, in_order(found)
     found += links.fleet_faults(roots[0])
     fleet, more = _fleet(index, roots[0], declared, arrivals)
-    return fleet, in_order(found + more)
+    return replace(fleet, admission=policies), in_order(found + more)
 
 
 def _fleet(

@@ -28,25 +28,28 @@ def finding(severity: Severity) -> Diagnostic:
     [
         (NOTHING, 0, 0),
         (replace(NOTHING, checked=6, unchecked=1), 0, 1),
+        (replace(NOTHING, policies=3, unevaluated=1), 0, 1),
         (replace(NOTHING, diagnostics=(finding(Severity.NOTE),)), 0, 0),
         (replace(NOTHING, diagnostics=(finding(Severity.WARNING),)), 0, 1),
         (replace(NOTHING, diagnostics=(finding(Severity.ERROR),)), 1, 1),
     ],
-    ids=["clean", "unchecked", "note", "warning", "error"],
+    ids=["clean", "unchecked", "unevaluated", "note", "warning", "error"],
 )
 def test_warnings_and_unchecked_objects_fail_only_when_strict(
     checked: Checked, plain: int, strict: int, fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "check", lambda _root: checked)
+    monkeypatch.setattr(pipeline, "check", lambda _root, **_: checked)
     assert run("check").exit_code == plain
     assert run("check", "--strict").exit_code == strict
 
 
 def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (finding(Severity.ERROR), finding(Severity.WARNING))
-    monkeypatch.setattr(pipeline, "check", lambda _root: Checked(None, None, found, 9, 7, 2))
+    monkeypatch.setattr(pipeline, "check", lambda _root, **_: Checked(None, None, found, 9, 7, 2, 5, 1))
     result = run("check", "--format", "json")
-    assert result.stderr == "check: 9 objects: 7 checked, 2 unchecked; 1 error, 1 warning\n"
+    assert result.stderr == (
+        "check: 9 objects: 7 checked, 2 unchecked; 5 admission policies, 1 unevaluated; 1 error, 1 warning\n"
+    )
     assert json.loads(result.stdout)["summary"] == {
         "errors": 1,
         "warnings": 1,
@@ -54,6 +57,8 @@ def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytes
         "objects": 9,
         "checked": 7,
         "unchecked": 2,
+        "policies": 5,
+        "unevaluated": 1,
     }
 
 
@@ -64,6 +69,21 @@ def test_what_the_example_fleet_renders_has_no_errors(fleet: Path, run: Run) -> 
     assert (result.exit_code, summary["errors"], summary["warnings"]) == (0, 0, 0)
     assert summary["objects"] == summary["checked"] + summary["unchecked"] > 1000
     assert summary["checked"] > 1000
+
+
+def test_kubeconform_is_said_where_it_ran_and_can_be_left_out(
+    fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def check(_root: Path, *, kubeconform: bool) -> Checked:
+        asked.append(kubeconform)
+        return replace(NOTHING, kubeconform=(7, 2) if kubeconform else None)
+
+    monkeypatch.setattr(pipeline, "check", check)
+    assert "kubeconform: 7 objects: 5 checked, 2 unchecked\n" in run("check").stderr
+    assert "kubeconform" not in run("check", "--no-kubeconform").stderr
+    assert asked == [True, False]
 
 
 def test_nothing_to_check_is_no_success(fleet: Path, run: Run) -> None:
@@ -88,4 +108,6 @@ def test_mistakes_in_the_inputs_come_first(fleet: Path, run: Run) -> None:
     result = run("check")
     assert result.exit_code == 1
     assert "REF001" in result.stdout
-    assert result.stderr == "check: 0 objects: 0 checked, 0 unchecked; 1 error, 0 warnings\n"
+    assert result.stderr == (
+        "check: 0 objects: 0 checked, 0 unchecked; 0 admission policies, 0 unevaluated; 1 error, 0 warnings\n"
+    )

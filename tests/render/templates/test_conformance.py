@@ -23,7 +23,7 @@ CORE = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 CUSTOM = REPOSITORY.parent / "shared" / "crds"
 CORE_GROUPS = frozenset(
     ("", "apps", "autoscaling", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io",
-     "scheduling.k8s.io", "storage.k8s.io")
+     "scheduling.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io")
 )  # fmt: skip
 UNKNOWN_UPSTREAM = frozenset((("argoproj.io/v1alpha1", "EventBus"),))
 """Kinds that upstream's collection has no schema of."""

@@ -1,0 +1,182 @@
+"""Admission policies over the objects of their own cluster: what the API server would refuse, before it is asked.
+
+The policies are those that stand in rendered output, as the cluster gets them. Every object is a CREATE request (an
+UPDATE that changes nothing, for rules that ask for no CREATE). Deny is an error, Warn a warning, Audit a note. What
+cannot be evaluated offline is a warning of its own and counted: a policy must not pass by not being looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from generator.check.fields import mapping
+from generator.check.findings import finding
+from generator.check.index import Index
+from generator.check.objects import Rendered
+from generator.check.policies.evaluation import Refusal, Request, evaluate
+from generator.check.policies.matching import Matcher, may_match
+from generator.check.policies.reading import BINDING, GROUP, POLICY, Binding, Policy, binding_of, policy_of
+from generator.diagnostics import Code, Diagnostic, Related, Severity, listing
+
+REFUSED: Final = Code(
+    "CHK120",
+    "an admission policy refuses an object",
+    "The API server would refuse it as well, and Argo CD could not sync it.",
+)
+NO_ANSWER: Final = Code(
+    "CHK121",
+    "an admission policy gives no answer for an object",
+    "An expression that fails refuses the object, whatever it is, under failurePolicy Fail.",
+)
+UNEVALUATED: Final = Code(
+    "CHK122",
+    "an admission policy cannot be evaluated offline",
+    "What it would refuse is found only when the cluster does.",
+)
+NOT_CEL: Final = Code(
+    "CHK123",
+    "an expression of an admission policy is not CEL",
+    "The API server refuses the policy, and nothing is enforced.",
+)
+UNBOUND: Final = Code(
+    "CHK124",
+    "an admission policy and its binding do not find each other",
+    "A policy without a binding, or a binding without its policy, enforces nothing.",
+)
+
+__all__ = ["Outcome", "check"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was evaluated, over all clusters: the names of policies, and of those that could not be evaluated."""
+
+    policies: set[str] = field(default_factory=set)
+    unevaluated: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A policy under one binding: which requests it is for, and which of those the binding is for."""
+
+    policy: Policy
+    binding: Binding
+    matches: Matcher
+    holds: Matcher
+
+
+def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
+    """Every object that a policy of the cluster refuses, and what keeps policies from being evaluated."""
+    policies = {rendered.name: policy_of(rendered) for rendered in index.of(GROUP, POLICY)}
+    bindings = [binding_of(rendered) for rendered in index.of(GROUP, BINDING)]
+    if not policies and not bindings:
+        return
+    yield from _unbound(policies, bindings)
+    for name, policy in sorted(policies.items()):
+        outcome.policies.add(name)
+        if policy.obstacles:
+            if name not in outcome.unevaluated:
+                yield from _obstacles(policy)
+            outcome.unevaluated.add(name)
+    bound = [
+        _Bound(
+            policies[binding.policy],
+            binding,
+            Matcher(policies[binding.policy].constraints),
+            Matcher(binding.constraints),
+        )
+        for binding in bindings
+        if binding.policy in policies and not policies[binding.policy].obstacles
+    ]
+    namespaces = {rendered.name: _labelled(rendered) for rendered in index.of("", "Namespace")}
+    for objects in index.kinds.values():
+        concerned = [pair for pair in bound if may_match(pair.policy.constraints, objects[0])]
+        for rendered in objects if concerned else ():
+            yield from _judge(rendered, concerned, namespaces, index)
+
+
+def _judge(
+    rendered: Rendered, bound: list[_Bound], namespaces: Mapping[str, dict[str, Any]], index: Index
+) -> Iterator[Diagnostic]:
+    """What the policies that concern an object's kind say of it."""
+    namespace = _namespace_of(rendered, namespaces)
+    for each in bound:
+        operation = each.matches.operation(rendered, namespace)
+        if operation and each.holds.operation(rendered, namespace):
+            for refusal in evaluate(each.policy, each.binding, Request(rendered, namespace, operation), index):
+                yield _refused(rendered, each.policy, each.binding, refusal)
+
+
+def _namespace_of(rendered: Rendered, namespaces: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The Namespace of an object; one that is not rendered is known by nothing but its name."""
+    if (rendered.group, rendered.kind) == ("", "Namespace"):
+        return namespaces[rendered.name]
+    if not rendered.namespace:
+        return {}
+    known = namespaces.get(rendered.namespace)
+    name = rendered.namespace
+    return known or {"metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}}
+
+
+def _labelled(rendered: Rendered) -> dict[str, Any]:
+    """A Namespace with the label that the API server gives each."""
+    metadata = mapping(rendered.data, "metadata")
+    labels = {**mapping(metadata, "labels"), "kubernetes.io/metadata.name": rendered.name}
+    return {**rendered.data, "metadata": {**metadata, "labels": labels}}
+
+
+def _refused(rendered: Rendered, policy: Policy, binding: Binding, refusal: Refusal) -> Diagnostic:
+    name = policy.rendered.name
+    verb = "gives no answer for" if refusal.failed else "refuses"
+    return finding(
+        NO_ANSWER if refusal.failed else REFUSED,
+        rendered,
+        ("metadata", "name"),
+        f"policy {name} {verb} {rendered.label}: {refusal.message}",
+        hint=f"change the template or input that made the object, or policies/admission/ where {name} is wrong",
+        related=(Related(f"the rule, bound by {binding.rendered.name}", policy.rendered.locate(refusal.at)),),
+        severity=binding.severity,
+    )
+
+
+def _obstacles(policy: Policy) -> Iterator[Diagnostic]:
+    for obstacle in policy.obstacles:
+        offline = obstacle.why.here
+        yield finding(
+            UNEVALUATED if offline else NOT_CEL,
+            policy.rendered,
+            obstacle.at,
+            f"policy {policy.rendered.name} is not evaluated: {obstacle.why.reason}"
+            if offline
+            else f"policy {policy.rendered.name} has an expression that is not CEL: {obstacle.why.reason}",
+            hint="say it with what can be evaluated offline, or try it with a server-side dry run"
+            if offline
+            else "mend the expression in policies/admission/",
+            severity=Severity.WARNING if offline else Severity.ERROR,
+        )
+
+
+def _unbound(policies: Mapping[str, Policy], bindings: list[Binding]) -> Iterator[Diagnostic]:
+    for binding in bindings:
+        if binding.policy not in policies:
+            yield finding(
+                UNBOUND,
+                binding.rendered,
+                ("spec", "policyName"),
+                f"{binding.rendered.label} binds a policy that is not rendered",
+                found=f"'{binding.policy}'",
+                expected=listing(policies) or "a policy of this cluster",
+                hint="name a policy of policies/admission/",
+            )
+    bound = {binding.policy for binding in bindings}
+    for name, policy in sorted(policies.items()):
+        if name not in bound:
+            yield finding(
+                UNBOUND,
+                policy.rendered,
+                ("metadata", "name"),
+                f"no binding puts policy {name} into force",
+                hint="add a ValidatingAdmissionPolicyBinding with this policyName beside it",
+            )
