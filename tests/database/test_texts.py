@@ -27,7 +27,9 @@ def test_every_migration_is_sql(example: Example) -> None:
 
 
 def test_every_script_is_sound_bash_and_fails_with_the_first_part_of_a_pipe(example: Example, tmp_path: Path) -> None:
-    texts = {script(item) for item in example.of("CronJob", "Job") if container(item)["command"][0] == "/bin/bash"}
+    texts = {
+        script(item) for item in example.of("CronJob", "Job") if container(item).get("command", [""])[0] == "/bin/bash"
+    }
     assert texts
     for number, text in enumerate(sorted(texts)):
         assert text.startswith("set -euo pipefail\n")

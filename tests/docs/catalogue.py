@@ -16,7 +16,12 @@ from generator.model.tree import Tree
 from generator.render.layout import Scope, place
 
 TEMPLATES = Path("generator/templates")
-EACH = {Scope.CLUSTER: "cell", Scope.INSTALLATION: "platform on a cell", Scope.ASSIGNMENT: "tenant on a cell"}
+EACH = {
+    Scope.CLUSTER: "cell",
+    Scope.INSTALLATION: "platform on a cell",
+    Scope.ASSIGNMENT: "tenant on a cell",
+    Scope.RECORD: "tenant ever placed on a cell",
+}
 HEADER = re.compile(r"# Rendered by tenantry from (?P<inputs>.*) by (?P<template>\S+)\.\n")
 
 

@@ -53,7 +53,7 @@ def test_access_logging_is_an_object_that_names_its_controls_and_filters_nothing
     assert asked
     for each in asked:
         (telemetry,) = found.of("Telemetry", folder(each))
-        assert telemetry["spec"] == {"accessLogging": [{"providers": [{"name": "envoy"}]}]}
+        assert telemetry["spec"] == {"accessLogging": [{"providers": [{"name": "access-logs"}]}]}
         controls = each.tenant.controls(Measure.ACCESS_LOGGING)
         assert controls
         assert telemetry["metadata"]["labels"].items() >= controls.items()
@@ -129,7 +129,8 @@ def test_the_pods_of_these_jobs_are_restricted_and_stand_outside_the_mesh(found:
     for template in templates:
         assert template["metadata"]["labels"]["sidecar.istio.io/inject"] == "false"
         spec = template["spec"]
-        assert spec["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert spec["automountServiceAccountToken"] is False
         for container in spec["containers"]:
             assert container["securityContext"] == {

@@ -221,7 +221,7 @@ def test_files_move_to_cheaper_storage_as_the_seeds_say(example: Example) -> Non
     by_age = [
         [(move["days"], move["storageClass"]) for move in rule["transitions"]]
         for item in example.of("Bucket")
-        for rule in item.body["spec"]["lifecycle"]["rules"]
+        for rule in item.body["spec"].get("lifecycle", {}).get("rules", [])
         if rule["id"] == "by-age"
     ]
     assert by_age
