@@ -33,7 +33,7 @@ def contract(api_version: str, kind: str) -> Contract | None:
 
 
 @cache
-def _files() -> dict[tuple[str, str], Traversable]:
+def contract_files() -> dict[tuple[str, str], Traversable]:
     """Every contract, by apiVersion and kind in lower case. Rendered text never becomes a part of a path."""
     found = {}
     for group in (schema_folder() / "crds").iterdir():
@@ -45,7 +45,7 @@ def _files() -> dict[tuple[str, str], Traversable]:
 
 @cache
 def _compiled(api_version: str, kind: str) -> Contract | None:
-    file = _files().get((api_version, kind))
+    file = contract_files().get((api_version, kind))
     if file is None:
         return None
     data = json.loads(file.read_bytes())

@@ -1,8 +1,8 @@
 """kubeconform over rendered output: a second opinion on the objects of Kubernetes itself, where it is installed.
 
-It is given the schemas that kubernetes-validate carries, in its own layout, and no others: nothing is fetched, and a
-result does not depend on the day. Kinds that have no schema there are counted, never left out by
-`-ignore-missing-schemas`. What it says joins the findings, at the line it speaks of.
+It is given the schemas that kubernetes-validate carries, in its own layout, and the contracts of custom resources, and
+no others: nothing is fetched, and a result does not depend on the day. Kinds that have no schema there are counted,
+never left out by `-ignore-missing-schemas`. What it says joins the findings, at the line it speaks of.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from generator.check.contracts import contract_files
 from generator.check.fields import field, items, string
 from generator.check.findings import made_by
 from generator.check.objects import Reading, read
@@ -38,6 +39,8 @@ NOT_RUN: Final = Code(
 
 LAYOUT: Final = "{{.NormalizedKubernetesVersion}}-standalone-strict/{{.ResourceKind}}{{.KindSuffix}}.json"
 """Where kubeconform looks for a schema below its schema location."""
+CONTRACTS: Final = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
+"""The same for the contracts of custom resources, as `schemas/crds/` holds them."""
 _REFERENCE: Final = re.compile(r'"#/\$defs/([^"]+)"')
 _FAULT: Final = re.compile(r"- at '([^']*)': (.*?)(?= - at '|$)")
 """One fault in its message; `validationErrors` beside it has only the outermost, without saying what is wrong."""
@@ -70,6 +73,7 @@ def check(tree: Tree, kubernetes: Mapping[str, str], program: str) -> Outcome:
             file = folder / "rendered" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(body)
+        write_contracts(folder / "contracts")
         for cluster in sorted({path.partition("/")[0] for path in tree.files}):
             version = kubernetes.get(cluster, "")
             results, fault = _run(program, folder, cluster, version)
@@ -111,6 +115,15 @@ def write_schemas(folder: Path, kubernetes: str) -> bool:
     return True
 
 
+def write_contracts(folder: Path) -> None:
+    """Writes the contracts below `folder`, where they are files even when the package is not unpacked."""
+    for (api_version, kind), file in contract_files().items():
+        group, _, version = api_version.rpartition("/")
+        target = folder / group / f"{kind}_{version}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+
+
 def _needed(name: str, definitions: dict[str, Any]) -> list[str]:
     """The definitions that one refers to, directly or not."""
     found: dict[str, None] = {}
@@ -134,6 +147,7 @@ def _run(program: str, folder: Path, cluster: str, kubernetes: str) -> tuple[lis
         "-output=json",
         f"-kubernetes-version={kubernetes}.0",
         f"-schema-location={folder / 'schemas'}/{LAYOUT}",
+        f"-schema-location={folder / 'contracts'}/{CONTRACTS}",
         str(folder / "rendered" / cluster),
     ]
     try:

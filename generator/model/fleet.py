@@ -556,6 +556,16 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncWindow:
+    """A freeze as Argo CD keeps it: cron of five fields in UTC, and whole hours (`396h`)."""
+
+    name: str
+    schedule: str
+    duration: str
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """Everything, resolved. Sequences are sorted by name; installations by cluster and
     platform, assignments by cluster and tenant."""
@@ -581,3 +591,8 @@ class Fleet:
     failover_factor: float = 1.0
     """By how much the minimum grows where a failed region's tenants arrive."""
     admission: tuple[AdmissionPolicy, ...] = ()
+    freezes: tuple[SyncWindow, ...] = ()
+
+    def freezes_of(self, environment: str) -> tuple[SyncWindow, ...]:
+        """The times in which nothing may change in an environment."""
+        return tuple(freeze for freeze in self.freezes if environment in freeze.environments)

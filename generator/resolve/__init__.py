@@ -19,6 +19,7 @@ from generator.resolve.autoscaling import autoscaling
 from generator.resolve.compliance import demand_faults
 from generator.resolve.data import backup
 from generator.resolve.domains import domain_faults
+from generator.resolve.guards import sync_windows
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
 from generator.resolve.observability import monitoring_faults, observability
@@ -58,7 +59,8 @@ def resolve(
         return None, in_order(found)
     found += links.fleet_faults(roots[0])
     fleet, more = _fleet(index, roots[0], declared, arrivals)
-    return replace(fleet, admission=policies), in_order(found + more)
+    windows = sync_windows(index.valid("Guards"))
+    return replace(fleet, admission=policies, freezes=windows), in_order(found + more)
 
 
 def _fleet(
@@ -67,8 +69,10 @@ def _fleet(
     spec = root.data["spec"]
     platforms = {document.name: parts.platform(document) for document in index.valid("Platform")}
     providers = {document.name: parts.provider(document) for document in index.valid("Provider")}
+    # What every rendered file may come from: the fleet's own file, and the guards for their freezes.
+    common = frozenset((root.path, *(document.path for document in index.valid("Guards"))))
     regions = cells.regions(index, providers)
-    clusters = cells.clusters(index, regions, platforms, root.path)
+    clusters = cells.clusters(index, regions, platforms, common)
     ingredients = Parts(
         platforms=platforms,
         tiers={document.name: parts.tier(document) for document in index.valid("Tier")},
@@ -76,7 +80,7 @@ def _fleet(
         clusters=clusters,
         places=declared,
         failover_factor=float(spec["failover"]["minimumFactor"]),
-        fleet_path=root.path,
+        common=common,
         arrivals=arrivals,
     )
     tenants, assigned, recorded, found = _tenants(index, ingredients)

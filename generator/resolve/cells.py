@@ -85,7 +85,7 @@ def regions(index: Index, providers: Mapping[str, Provider]) -> dict[str, Region
 
 
 def clusters(
-    index: Index, found: Mapping[str, Region], platforms: Mapping[str, Platform], fleet_path: str
+    index: Index, found: Mapping[str, Region], platforms: Mapping[str, Platform], common: frozenset[str]
 ) -> dict[str, Cluster]:
     """The cells of sound regions, by name."""
     built = {}
@@ -94,7 +94,7 @@ def clusters(
         provider = index.of("Provider")[region.provider.name]
         for data in document.data["spec"]["clusters"]:
             here = tuple(platforms[name] for name in sorted(data["platforms"]) if name in platforms)
-            built[data["name"]] = _cluster(data, region, provider, here, fleet_path)
+            built[data["name"]] = _cluster(data, region, provider, here, common)
     return dict(sorted(built.items()))
 
 
@@ -116,7 +116,7 @@ def identity(provider: Document, account: str, name: str) -> str:
 
 
 def _cluster(
-    data: dict[str, Any], region: Region, provider: Document, platforms: tuple[Platform, ...], fleet_path: str
+    data: dict[str, Any], region: Region, provider: Document, platforms: tuple[Platform, ...], common: frozenset[str]
 ) -> Cluster:
     return Cluster(
         name=data["name"],
@@ -143,7 +143,7 @@ def _cluster(
         autoscaler_identity=(
             identity(provider, region.account, f"{data['name']}-autoscaler") if region.provider.autoscaler else ""
         ),
-        inputs=tuple(sorted({fleet_path, region.path, region.provider.path, *(each.path for each in platforms)})),
+        inputs=tuple(sorted({*common, region.path, region.provider.path, *(each.path for each in platforms)})),
     )
 
 

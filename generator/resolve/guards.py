@@ -1,12 +1,14 @@
-"""policies/guards.yaml and approvals/ → their typed values. No template sees them: only the comparison does."""
+"""policies/guards.yaml and approvals/ → their typed values, for the comparison; and freezes as Argo CD keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Any
 
 from generator.model.document import Document
+from generator.model.fleet import SyncWindow
 from generator.model.guards import Approval, Freeze, Guards
 
 
@@ -31,6 +33,20 @@ def guards_of(documents: Iterable[Document]) -> Guards | None:
 def approvals_of(documents: Iterable[Document]) -> tuple[Approval, ...]:
     """The sound approvals, in the order of their files."""
     return tuple(_approval(each) for each in documents if each.kind == "Approval" and each.valid)
+
+
+def sync_windows(documents: Iterable[Document]) -> tuple[SyncWindow, ...]:
+    """The freezes for AppProjects. Hours are whole ones: the last is closed as a whole."""
+    guards = guards_of(documents)
+    return tuple(
+        SyncWindow(
+            name=freeze.name,
+            schedule=f"{freeze.start.minute} {freeze.start.hour} {freeze.start.day} {freeze.start.month} *",
+            duration=f"{ceil((freeze.end - freeze.start).total_seconds() / 3600)}h",
+            environments=tuple(sorted(freeze.environments)),
+        )
+        for freeze in (guards.freezes if guards else ())
+    )
 
 
 def moment(text: str) -> datetime:

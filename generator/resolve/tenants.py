@@ -45,7 +45,7 @@ class Parts:
     clusters: Mapping[str, Cluster]
     places: Mapping[str, Place]
     failover_factor: float
-    fleet_path: str
+    common: frozenset[str]
     arrivals: Mapping[str, str]
 
 
@@ -191,7 +191,7 @@ def _assignment(
 
 def _inputs(document: Document, cluster: Cluster, found: Tenant, parts: Parts) -> tuple[str, ...]:
     """Every file that anything rendered for this tenant on this cell can come from."""
-    paths: set[str] = {parts.fleet_path, document.path, found.platform.path, found.tier.path}
+    paths: set[str] = {*parts.common, document.path, found.platform.path, found.tier.path}
     # Whether another cell's region is lost decides who serves.
     placed = [parts.clusters.get(each["cluster"]) for each in document.data["spec"]["placements"]]
     paths |= {each.region.path for each in placed if each is not None}

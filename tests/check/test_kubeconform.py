@@ -30,8 +30,8 @@ metadata: {{name: api, namespace: shop}}
 spec:
   ports: [{{port: 80}}]
 ---
-apiVersion: argoproj.io/v1alpha1
-kind: Rollout
+apiVersion: example.com/v1
+kind: Widget
 metadata: {{name: api, namespace: shop}}
 """
 TREE = Tree({"cell/cluster/extra.yaml": BROKEN.encode()})

@@ -22,15 +22,17 @@ EACH = {
     Scope.ASSIGNMENT: "tenant on a cell",
     Scope.RECORD: "tenant ever placed on a cell",
 }
+CONTROLS = "controls.tenantry.dev/"
 HEADER = re.compile(r"# Rendered by tenantry from (?P<inputs>.*) by (?P<template>\S+)\.\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What one template gave in the example fleet: kinds with their number, and the inputs by folder."""
+    """What one template gave in the example fleet: kinds with their number, inputs by folder, and controls served."""
 
     kinds: dict[str, int]
     inputs: tuple[str, ...]
+    controls: tuple[str, ...]
 
 
 def catalogue(tree: Tree, templates: dict[str, str], documents: list[dict[str, Any]]) -> str:
@@ -59,17 +61,24 @@ def _made(tree: Tree) -> dict[str, Made]:
     """What each template gave, read off the headers of the files."""
     kinds: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     inputs: dict[str, set[str]] = defaultdict(set)
+    controls: dict[str, set[str]] = defaultdict(set)
     for path, body in tree.files.items():
         header = HEADER.match(body.decode())
         assert header is not None, path
         for each in read(path, body).objects:
             kinds[header["template"]][each.kind] += 1
+            for label, ids in each.data["metadata"].get("labels", {}).items():
+                if label.startswith(CONTROLS):
+                    controls[header["template"]].add(f"{label.removeprefix(CONTROLS)} {ids.replace('_', ', ')}")
         for one in header["inputs"].split(", "):
             folder = one.rpartition("/")[0]
             inputs[header["template"]].add(
                 "tenants/" if one.startswith("tenants/") else f"{folder}/" if folder else one
             )
-    return {name: Made(dict(sorted(found.items())), tuple(sorted(inputs[name]))) for name, found in kinds.items()}
+    return {
+        name: Made(dict(sorted(found.items())), tuple(sorted(inputs[name])), tuple(sorted(controls[name])))
+        for name, found in kinds.items()
+    }
 
 
 def _templates(templates: dict[str, str], made: dict[str, Made]) -> Iterator[str]:
@@ -77,7 +86,7 @@ def _templates(templates: dict[str, str], made: dict[str, Made]) -> Iterator[str
         where = place(name)
         if where is None:
             continue
-        about = made.get(name, Made({}, ()))
+        about = made.get(name, Made({}, (), ()))
         listed = ", ".join(f"{kind} ({count})" for kind, count in about.kinds.items()) or "nothing in the example fleet"
         yield f"### {name}"
         yield ""
@@ -86,6 +95,8 @@ def _templates(templates: dict[str, str], made: dict[str, Made]) -> Iterator[str
         yield f"- once for each {EACH[where.scope]}: `rendered/{where.pattern}`"
         yield f"- objects: {listed}"
         yield f"- from: {', '.join(f'`{one}`' for one in about.inputs)}"
+        if about.controls:
+            yield f"- controls: {'; '.join(about.controls)}"
         yield ""
 
 

@@ -22,9 +22,13 @@ from pathlib import Path
 from generator.write import exclusive
 
 with exclusive(Path(sys.argv[1])):
-    if sys.argv[2:] == ["fork"] and os.fork() == 0:
-        sys.stdin.read()
-        os._exit(0)
+    ready, started = os.pipe()
+    if sys.argv[2:] == ["fork"]:
+        if os.fork() == 0:
+            os.write(started, b"!")
+            sys.stdin.read()
+            os._exit(0)
+        os.read(ready, 1)  # Until the worker runs its own code, it has not yet let go of what it inherited.
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -171,3 +171,24 @@ def test_no_application_comes_near_the_size_that_argo_cd_refuses(example: Exampl
             assert sum(len(text) for name, text in example.texts.items() if name.startswith(f"{path}/")) < 3_000_000, (
                 item
             )
+
+
+def test_a_freeze_is_a_sync_window_of_every_project_in_its_environments_and_of_no_other(example: Example) -> None:
+    environments = {cluster.name: cluster.environment for cluster in example.fleet.clusters}
+    seen = set()
+    for project in example.of("AppProject"):
+        if project.path.endswith("/bootstrap.yaml"):
+            continue
+        environment = environments[project.cluster]
+        windows = project.body["spec"].get("syncWindows", [])
+        assert [window["description"] for window in windows] == [
+            freeze.name for freeze in example.fleet.freezes_of(environment)
+        ], project
+        assert all(window["kind"] == "deny" and window["applications"] == ["*"] for window in windows), project
+        seen.add((environment, bool(windows)))
+    assert seen == {("production", True), ("staging", False)}
+
+
+def test_a_freeze_begins_and_lasts_as_the_guards_say(example: Example) -> None:
+    freeze = next(freeze for freeze in example.fleet.freezes if freeze.name == "year-end")
+    assert (freeze.schedule, freeze.duration) == ("0 18 18 12 *", "396h")
