@@ -96,11 +96,11 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
 
 
-def validate(root: Path) -> Validated:
+def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
     """load → resolve → place: every fault of the inputs, and the fleet that they make."""
     from generator.load import load_documents
 
-    documents, found = load_documents(root)
+    documents, found = load_documents(root, progress=progress)
     return _resolved(documents, found)
 
 
@@ -118,7 +118,7 @@ def render(
     return _rendered(root, validate(root), jobs, progress, templates)
 
 
-def check(root: Path, *, kubeconform: bool = True) -> Checked:
+def check(root: Path, *, kubeconform: bool = True, progress: Callable[[int, int], None] | None = None) -> Checked:
     """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
     installed and not left out."""
     from generator.write import read
@@ -127,7 +127,7 @@ def check(root: Path, *, kubeconform: bool = True) -> Checked:
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     tree = read(root / RENDERED)
-    checked = _checked(validated.fleet, tree, validated.diagnostics)
+    checked = _checked(validated.fleet, tree, validated.diagnostics, progress)
     return _conformed(checked, validated.fleet, tree) if kubeconform else checked
 
 
@@ -252,7 +252,7 @@ def _placements(root: Path, fleet: Fleet, wish: Wish) -> tuple[tuple[NewPlacemen
     A first draft stands on an arbitrary cell: it shows the faults that no choice of a cell could mend, and how much
     the tenant asks for.
     """
-    from generator.model.fleet import Role
+    from generator.model.tenant import Role
     from generator.place import CELL_DEPENDENT, Search, demand, needs_of, rank
     from generator.scaffold.refusal import no_such_cell, nowhere
 
@@ -358,11 +358,13 @@ def _resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) ->
     return Validated(documents, fleet, in_order([*found, *between, *placed]))
 
 
-def _checked(fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...]) -> Checked:
+def _checked(
+    fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...], progress: Callable[[int, int], None] | None = None
+) -> Checked:
     """check, for output in memory."""
     from generator.check import check as check_tree
 
-    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters})
+    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters}, progress)
     diagnostics = in_order([*found, *result.diagnostics])
     return Checked(
         fleet=fleet,

@@ -77,13 +77,14 @@ class CheckResult:
     unevaluated: int
 
 
-def check(tree: Tree, kubernetes: Mapping[str, str]) -> CheckResult:
+def check(tree: Tree, kubernetes: Mapping[str, str], progress: Callable[[int, int], None] | None = None) -> CheckResult:
     """Checks every rendered file. Never raises, whatever the bytes are.
 
-    `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths.
+    `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
+    is told (done, total) files as each cluster is done.
     """
     found: list[Diagnostic] = []
-    objects = 0
+    objects = files = 0
     outcome = schemas.Outcome()
     unknown = names.UnknownKinds()
     admission = policies.Outcome()
@@ -94,6 +95,9 @@ def check(tree: Tree, kubernetes: Mapping[str, str]) -> CheckResult:
         found.extend(names.check(index, unknown))
         found.extend(schemas.check(index, outcome))
         found.extend(policies.check(index, admission))
+        files += len(paths)
+        if progress is not None:
+            progress(files, len(tree.files))
     found.extend(names.notes(unknown))
     found.extend(outcome.notes())
     return CheckResult(

@@ -22,10 +22,13 @@ def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, f
     unchecked, admission policies that need a live cluster as unevaluated. Exits with 1 when there are errors, and
     refuses to pass when there is nothing to check.
     """
+    from generator.cli.progress import Bar
     from generator.diagnostics import Severity
     from generator.pipeline import check
 
-    checked = check(session.root(), kubeconform=not no_kubeconform)
+    root = session.root()
+    with Bar("checking") as bar:
+        checked = check(root, kubeconform=not no_kubeconform, progress=bar)
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {

@@ -19,4 +19,4 @@ jobs = click.option(
 )
 
 STATES: Final = ("active", "suspended", "offboarding", "offboarded")
-"""The values of `generator.model.fleet.State`, here so that help needs no model."""
+"""The values of `generator.model.tenant.State`, here so that help needs no model."""

@@ -18,10 +18,13 @@ def command(session: Session, format: str) -> int:  # noqa: A002
     Reads every file, checks it against its schema, and checks the links between files and where tenants are placed.
     Exits with 1 when there are errors.
     """
+    from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
     from generator.pipeline import validate
 
-    validated = validate(session.root())
+    root = session.root()
+    with Bar("reading") as bar:
+        validated = validate(root, progress=bar)
     files = len({document.path for document in validated.documents})
     session.report(validated.diagnostics, format, counts={"files": files})
     say(f"validate: {counted(files, 'file')}, {weighed(validated.diagnostics)}")

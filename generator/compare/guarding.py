@@ -14,8 +14,9 @@ from generator.compare.changes import Change, Kind, Side, Thing
 from generator.compare.impact import touched_tenants
 from generator.diagnostics import Code, Diagnostic, Severity, listing
 from generator.model.document import Document
-from generator.model.fleet import Fleet, State, Tenant
+from generator.model.fleet import Fleet
 from generator.model.guards import Freeze, Guards
+from generator.model.tenant import State, Tenant
 from generator.source import Location
 
 REMOVED: Final = Code(

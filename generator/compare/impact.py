@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from generator.compare.capacity import Demand, demands
 from generator.compare.changes import Change, Comparison, Kind, Side
 from generator.compare.meaning import restarts
-from generator.model.fleet import Fleet, Isolation
+from generator.model.fleet import Fleet
+from generator.model.tenant import Isolation
 
 
 @dataclass(frozen=True, slots=True)

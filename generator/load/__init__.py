@@ -5,7 +5,7 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from generator.model.document import Document
 
 
 def load_documents(
-    root: Path, *, drafts: Mapping[str, bytes] | None = None
+    root: Path, *, drafts: Mapping[str, bytes] | None = None, progress: Callable[[int, int], None] | None = None
 ) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """Reads all input files below `root`: the documents in the order of their paths, admission
     policies last, and the faults of all files.
 
     `drafts` are tenants' files that are not written yet, path → content; they are read as if they stood there.
+    `progress` is told (done, total) after each file.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
     one fault is not reported as many. Raises nothing for any content of the files.
@@ -38,7 +39,9 @@ def load_documents(
     documents: list[Document] = []
     homed: list[Document] = []
     policies: list[Document] = []
-    for file in files:
+    for number, file in enumerate(files, start=1):
+        if progress is not None:
+            progress(number, len(files))
         if file.kind == ADMISSION:
             found_here, faults = admission_objects(file)
             policies += found_here

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from math import ceil
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity
+from generator.model.cell import Cluster, Region, RegionState
 from generator.model.document import Document
-from generator.model.fleet import Assignment, Cluster, Fleet, Region, RegionState, Role, State
+from generator.model.fleet import Fleet
 from generator.model.quantity import mebibytes, millicores
+from generator.model.tenant import Assignment, Role, State
 from generator.place.load import Load, loads
 from generator.place.rules import needs_of, objections
 from generator.source import Location

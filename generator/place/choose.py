@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.model.fleet import Cluster, Fleet, RegionState
+from generator.model.cell import Cluster, RegionState
+from generator.model.fleet import Fleet
 from generator.place.load import Load, loads
 from generator.place.rules import Needs, objections
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
+from generator.model.cell import Cluster
 from generator.model.document import Document
-from generator.model.fleet import Assignment, Cluster, Fleet, Tenant
+from generator.model.fleet import Fleet
+from generator.model.tenant import Assignment, Tenant
 from generator.place.load import Load, demand, loads
 from generator.place.names import name_faults
 from generator.place.rules import Objection, Rule, needs_of, objections

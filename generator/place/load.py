@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from generator.model.fleet import Cluster, Fleet, Workload
+from generator.model.cell import Cluster
+from generator.model.fleet import Fleet
 from generator.model.quantity import mebibytes, millicores
+from generator.model.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)

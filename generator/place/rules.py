@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.model.fleet import Cluster, Framework, Tenant
+from generator.model.cell import Cluster
+from generator.model.tenant import Framework, Tenant
 
 ANYWHERE = "any"
 """The residency of a tenant whose data may stand in every jurisdiction."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
-from generator.model import data as data_model
-from generator.model import fleet as model
-from generator.model import platform as platform_model
-from generator.model.fleet import Assignment, Cluster, Fleet, Installation, Record
+from generator.model.cell import Cluster, Installation
+from generator.model.fleet import Fleet
+from generator.model.tenant import Assignment, Record
 from generator.model.tree import Tree
 from generator.render.layout import Scope
 from generator.render.scalars import UnwritableError, escaped
@@ -33,7 +33,7 @@ _BATCH: Final = 200
 _TASKS: Final = 4
 """The fewest tasks a worker, so that workers end together."""
 
-_NO_ATTRIBUTE: Final = re.compile(r"'generator\.model\.\w+\.(\w+) object' has no attribute '(\w+)'")
+_NO_ATTRIBUTE: Final = re.compile(r"'(generator\.model\.\w+)\.(\w+) object' has no attribute '(\w+)'")
 _SEPARATOR: Final = "\n---\n"
 
 
@@ -248,13 +248,12 @@ def _reported(faults: Iterable[Fault], templates: Templates) -> Iterator[Diagnos
 def _explained(message: str) -> tuple[str, dict[str, str]]:
     """Says that the model has no such field in the model's words; other messages stay as Jinja2 or Python say them."""
     match = _NO_ATTRIBUTE.search(message)
-    models = (model, platform_model, data_model)
-    kind = next((vars(each)[match[1]] for each in models if match[1] in vars(each)), None) if match else None
+    kind = getattr(sys.modules[match[1]], match[2], None) if match else None
     if match is None or not isinstance(kind, type):
         return message, {}
     fields = [name for name in dir(kind) if not name.startswith("_")]
-    hint = did_you_mean(match[2], fields)
-    return f"a {match[1]} has no field '{match[2]}'", {"hint": hint, "expected": "" if hint else listing(fields, 20)}
+    hint = did_you_mean(match[3], fields)
+    return f"a {match[2]} has no field '{match[3]}'", {"hint": hint, "expected": "" if hint else listing(fields, 20)}
 
 
 def _collision(templates: Templates, path: str, first: str, second: str) -> Diagnostic:

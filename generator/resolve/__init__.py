@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
-from generator.model.fleet import Assignment, DnsProvider, Fleet, Record, Tenant
+from generator.model.fleet import DnsProvider, Fleet
+from generator.model.tenant import Assignment, Record, Tenant
 from generator.resolve import cells, links, parts
 from generator.resolve.admission import admission
 from generator.resolve.autoscaling import autoscaling

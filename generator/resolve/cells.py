@@ -7,21 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from generator.model.cell import Capacity, Cluster, Installation, NodePool, Provider, Region, RegionState, Steering
 from generator.model.document import Document
-from generator.model.fleet import (
-    Capacity,
-    Cluster,
-    Installation,
-    NodePool,
-    Provider,
-    Region,
-    RegionState,
-    Steering,
-    Targets,
-)
 from generator.model.names import fit
 from generator.model.platform import Platform
 from generator.model.quantity import mebibytes, millicores
+from generator.model.workload import Targets
 from generator.resolve.data import placed, retention_inputs
 from generator.resolve.index import Index
 from generator.resolve.offhours import scheduled

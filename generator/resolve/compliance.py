@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.diagnostics import Code, Diagnostic, Severity
+from generator.model.cell import Cluster
 from generator.model.compliance import Compliance, Demand, Measure, Scheduled
 from generator.model.document import Document
-from generator.model.fleet import Cluster, Record, Tenant
 from generator.model.names import LABEL_LIMIT, fit
+from generator.model.tenant import Record, Tenant
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.tasks import task
 

@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
+from generator.model.cell import Cluster
 from generator.model.data import (
     Backup,
     Bucket,
@@ -23,9 +24,9 @@ from generator.model.data import (
     storage_account,
 )
 from generator.model.document import Document
-from generator.model.fleet import Cluster, Isolation, Tenant
 from generator.model.names import fit
 from generator.model.platform import Amount, Image, Platform
+from generator.model.tenant import Isolation, Tenant
 from generator.resolve.index import Index, Reference, unknown
 from generator.source import Pointer
 

@@ -8,7 +8,7 @@ from typing import Any
 from generator.diagnostics import Code, Diagnostic, Related, Severity
 from generator.model.document import Document
 from generator.model.domains import Domains, KeyAlgorithm
-from generator.model.fleet import Domain
+from generator.model.tenant import Domain
 from generator.resolve.index import Index
 from generator.resolve.tasks import task
 from generator.source import Pointer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from generator.model.fleet import Cluster, Workload
+from generator.model.cell import Cluster
 from generator.model.offhours import OffHours, Schedule, Window
+from generator.model.workload import Workload
 
 
 def off_hours(spec: dict[str, Any]) -> OffHours | None:

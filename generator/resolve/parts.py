@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.model.cell import Provider, StorageClass
 from generator.model.document import Document
-from generator.model.fleet import (
-    Certificates,
-    Chart,
-    Framework,
-    Isolation,
-    Mesh,
-    Output,
-    Provider,
-    StorageClass,
-    SystemNamespace,
-    Tier,
-)
+from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
 from generator.model.platform import (
     Flow,
     Image,
@@ -30,6 +20,7 @@ from generator.model.platform import (
     Service,
     Variable,
 )
+from generator.model.tenant import Framework, Isolation, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
 from generator.resolve.data import data

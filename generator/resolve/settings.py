@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.model.document import Document
-from generator.model.fleet import Isolation, Replicas, Retention, Settings, Targets
 from generator.model.platform import Amount
+from generator.model.tenant import Isolation, Retention, Settings
+from generator.model.workload import Replicas, Targets
 from generator.source import Pointer
 
 

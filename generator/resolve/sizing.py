@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from generator.model.fleet import Quota, Replicas, Settings, Targets, Workload
 from generator.model.platform import Amount, Platform, Service
 from generator.model.quantity import cpu, mebibytes, memory, millicores
+from generator.model.tenant import Quota, Settings
+from generator.model.workload import Replicas, Targets, Workload
 
 BLUE_GREEN_COPIES = 2
 """While a blue-green Rollout switches, both ReplicaSets stand at full size (Argo Rollouts)."""

@@ -6,22 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.model.cell import Cluster, RegionState
 from generator.model.document import Document
-from generator.model.fleet import (
-    Assignment,
-    Cluster,
-    Framework,
-    Isolation,
-    Issuer,
-    Record,
-    RegionState,
-    Role,
-    State,
-    Tenant,
-    Tier,
-)
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
+from generator.model.tenant import Assignment, Framework, Isolation, Issuer, Record, Role, State, Tenant, Tier
 from generator.resolve.cells import Place, identity
 from generator.resolve.compliance import record
 from generator.resolve.data import of_tenant

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity, did_you_mean, listing
-from generator.model.fleet import Cluster, Fleet
+from generator.model.cell import Cluster
+from generator.model.fleet import Fleet
 from generator.scaffold.wish import Wish
 from generator.source import Location
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.model.fleet import Role
+from generator.model.tenant import Role
 
 
 @dataclass(frozen=True, slots=True)

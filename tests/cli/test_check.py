@@ -76,7 +76,7 @@ def test_kubeconform_is_said_where_it_ran_and_can_be_left_out(
 ) -> None:
     asked = []
 
-    def check(_root: Path, *, kubeconform: bool) -> Checked:
+    def check(_root: Path, *, kubeconform: bool, **_: object) -> Checked:
         asked.append(kubeconform)
         return replace(NOTHING, kubeconform=(7, 2) if kubeconform else None)
 

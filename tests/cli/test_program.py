@@ -39,7 +39,7 @@ COMMANDS = (
 
 
 def failing(failure: BaseException) -> Callable[[Path], NoReturn]:
-    def fail(_root: Path) -> NoReturn:
+    def fail(_root: Path, **_: object) -> NoReturn:
         raise failure
 
     return fail

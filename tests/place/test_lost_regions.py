@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import Severity
-from generator.model.fleet import Fleet, Role, State
+from generator.model.fleet import Fleet
+from generator.model.tenant import Role, State
 from generator.place import Load, Search, needs_of, objections, rank
 from tests.conftest import REPOSITORY
 from tests.fleets import Edit, small_fleet

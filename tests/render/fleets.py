@@ -4,32 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.model.fleet import (
-    Assignment,
-    Capacity,
-    Certificates,
-    Cluster,
-    DnsProvider,
-    Fleet,
-    Installation,
-    Isolation,
-    Issuer,
-    Mesh,
-    Output,
-    Provider,
-    Quota,
-    Region,
-    RegionState,
-    Replicas,
-    Retention,
-    Role,
-    Settings,
-    State,
-    Targets,
-    Tenant,
-    Tier,
-)
+from generator.model.cell import Capacity, Cluster, Installation, Provider, Region, RegionState
+from generator.model.fleet import Certificates, DnsProvider, Fleet, Mesh, Output
 from generator.model.platform import Amount, Platform
+from generator.model.tenant import Assignment, Isolation, Issuer, Quota, Retention, Role, Settings, State, Tenant, Tier
+from generator.model.workload import Replicas, Targets
 
 PLATFORM = Platform(
     name="shop",

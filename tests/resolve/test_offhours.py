@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.model.fleet import Workload
 from generator.model.platform import PodsMetric
+from generator.model.workload import Workload
 from tests.fleets import Edit
 from tests.resolve.test_values import assignment, resolved
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.load import load_documents
-from generator.model.fleet import Assignment, Fleet, Isolation
+from generator.model.fleet import Fleet
+from generator.model.tenant import Assignment, Isolation
 from generator.pipeline import validate
 from generator.resolve import resolve
 from tests.fleets import SMALL, Edit, small_fleet

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generator.load.reader import read
-from generator.model.fleet import Role
+from generator.model.tenant import Role
 from generator.scaffold import Wish, tenant_file
 
 WISH = Wish(

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from generator.model.compliance import Measure
-from generator.model.fleet import Assignment
+from generator.model.tenant import Assignment
 from tests.conftest import REPOSITORY
 from tests.fleets.changed import Output, output
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.model.fleet import Isolation
+from generator.model.tenant import Isolation
 from tests.conftest import REPOSITORY
 from tests.database.scripts import container, script
 from tests.render.templates.conftest import Example, Rendered

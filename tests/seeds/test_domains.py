@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generator.model.fleet import Assignment
+from generator.model.tenant import Assignment
 from generator.pipeline import validate
 from generator.place.names import HOSTS_A_GATEWAY
 from tests.conftest import REPOSITORY

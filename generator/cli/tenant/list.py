@@ -12,7 +12,8 @@ from generator.cli.session import Session, counted, put, say
 from generator.cli.tenant import names
 
 if TYPE_CHECKING:
-    from generator.model.fleet import Assignment, Fleet, Tenant
+    from generator.model.fleet import Fleet
+    from generator.model.tenant import Assignment, Tenant
 
 _COLUMNS: Final = ("name", "platform", "tier", "state", "ring", "residency", "clusters")
 

@@ -13,7 +13,8 @@ from generator.cli.session import Session, put
 from generator.cli.tenant import names
 
 if TYPE_CHECKING:
-    from generator.model.fleet import Assignment, Tenant, Workload
+    from generator.model.tenant import Assignment, Tenant
+    from generator.model.workload import Workload
 
 
 _TOLD_APART: Final = ("cluster", "role", "serving", "services", "inputs")

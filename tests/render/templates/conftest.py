@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from generator import pipeline
-from generator.model.fleet import Assignment, Cluster, Fleet
+from generator.model.cell import Cluster
+from generator.model.fleet import Fleet
+from generator.model.tenant import Assignment
 from tests.conftest import REPOSITORY
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

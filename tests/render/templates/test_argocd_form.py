@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from fnmatch import fnmatch
 
-from generator.model.fleet import State
+from generator.model.tenant import State
 
 from .conftest import Example, folders
 

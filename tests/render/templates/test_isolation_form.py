@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from generator.model.fleet import Isolation
+from generator.model.tenant import Isolation
 
 from .conftest import Example, Rendered
 

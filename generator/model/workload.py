@@ -1,0 +1,41 @@
+"""A service sized for where it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.model.offhours import Schedule
+from generator.model.platform import Amount, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """The autoscaler's range."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The utilisation that the autoscaler holds, in percent of the requests."""
+
+    cpu: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A service sized for where it runs: for one tenant, or for all who share it.
+
+    `blue_green` makes it an Argo Rollout that switches between two ReplicaSets; otherwise it is a Deployment.
+    `schedule` is its off-hours, or None where it keeps its minimum around the clock.
+    """
+
+    service: Service
+    requests: Amount
+    limits: Amount
+    replicas: Replicas
+    targets: Targets
+    blue_green: bool
+    schedule: Schedule | None = None
