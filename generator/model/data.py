@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from generator.model.container import Amount, Image
 from generator.model.names import fit
-from generator.model.platform import Amount, Image
 
 ACCOUNT_LIMIT: Final = 24
 """An Azure storage account's name: letters and digits only."""

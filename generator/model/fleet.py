@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from generator.model.autoscaling import NodeAutoscaling
 from generator.model.cell import Cluster, Installation, Region
+from generator.model.container import Amount
 from generator.model.data import Backup
 from generator.model.observability import Observability
-from generator.model.platform import Amount, Platform
+from generator.model.platform import Platform
 from generator.model.policies import AdmissionPolicy
 from generator.model.tenant import Assignment, Record, Tenant, Tier
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from generator.model.platform import Amount
+from generator.model.container import Amount
 from generator.model.task import Task
 
 

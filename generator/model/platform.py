@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from generator.model.compliance import Compliance
-    from generator.model.data import Data
-    from generator.model.domains import Domains
-    from generator.model.observability import Monitoring
-    from generator.model.offhours import OffHours
-    from generator.model.pipeline import Pipeline
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A container image, pinned twice: the tag is for people, the digest is what runs."""
-
-    repository: str
-    tag: str
-    digest: str
-
-    @property
-    def reference(self) -> str:
-        """`repository:tag@sha256:…`, the form a pod template takes."""
-        return f"{self.repository}:{self.tag}@{self.digest}"
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """CPU and memory of one container, as Kubernetes quantities (`500m`, `1Gi`)."""
-
-    cpu: str
-    memory: str
+from generator.model.compliance import Compliance
+from generator.model.container import Amount, Image, Scratch, SecretVariable, Variable
+from generator.model.data import Data
+from generator.model.domains import Domains
+from generator.model.observability import Monitoring
+from generator.model.offhours import OffHours
+from generator.model.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +48,6 @@ class Probe:
 
     liveness: str
     readiness: str
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """An environment variable with a fixed value."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class SecretVariable:
-    """An environment variable read from one key of one of the platform's secrets."""
-
-    name: str
-    secret: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scratch:
-    """A writable folder of a container whose root file system is read-only: where, and how large it may grow."""
-
-    path: str
-    size: str
 
 
 @dataclass(frozen=True, slots=True)

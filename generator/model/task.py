@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from generator.model.platform import Amount, Image, Scratch, SecretVariable, Variable
+from generator.model.container import Amount, Image, Scratch, SecretVariable, Variable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from generator.model.cell import Cluster
 from generator.model.compliance import Demand, Measure, Scheduled
+from generator.model.container import Amount
 from generator.model.data import TenantData
 from generator.model.domains import KeyAlgorithm
 from generator.model.names import LABEL_LIMIT, fit, slug
-from generator.model.platform import Amount, Platform
+from generator.model.platform import Platform
 from generator.model.task import Task
 from generator.model.workload import Replicas, Targets, Workload
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.model.container import Amount
 from generator.model.offhours import Schedule
-from generator.model.platform import Amount, Service
+from generator.model.platform import Service
 
 
 @dataclass(frozen=True, slots=True)

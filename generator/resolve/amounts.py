@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.model.platform import Amount
+from generator.model.container import Amount
 
 
 def amount(data: dict[str, str]) -> Amount:

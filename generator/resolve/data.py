@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
 from generator.model.cell import Cluster
+from generator.model.container import Amount, Image
 from generator.model.data import (
     Backup,
     Bucket,
@@ -25,7 +26,7 @@ from generator.model.data import (
 )
 from generator.model.document import Document
 from generator.model.names import fit
-from generator.model.platform import Amount, Image, Platform
+from generator.model.platform import Platform
 from generator.model.tenant import Isolation, Tenant
 from generator.resolve.index import Index, Reference, unknown
 from generator.source import Pointer

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.diagnostics import Diagnostic
+from generator.model.container import Image
 from generator.model.document import Document
 from generator.model.observability import Monitoring, Observability, Scrape, Tool
-from generator.model.platform import Image
 from generator.resolve.dashboards import dashboards
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.rules import cell_groups, platform_groups

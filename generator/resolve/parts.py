@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from generator.model.cell import Provider, StorageClass
+from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
 from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
-from generator.model.platform import (
-    Flow,
-    Image,
-    Platform,
-    PodsMetric,
-    Probe,
-    Route,
-    Scratch,
-    Secret,
-    SecretVariable,
-    Service,
-    Variable,
-)
+from generator.model.platform import Flow, Platform, PodsMetric, Probe, Route, Secret, Service
 from generator.model.tenant import Framework, Isolation, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.model.container import Amount
 from generator.model.document import Document
-from generator.model.platform import Amount
 from generator.model.tenant import Isolation, Retention, Settings
 from generator.model.workload import Replicas, Targets
 from generator.source import Pointer

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from generator.model.platform import Amount, Platform, Service
+from generator.model.container import Amount
+from generator.model.platform import Platform, Service
 from generator.model.quantity import cpu, mebibytes, memory, millicores
 from generator.model.tenant import Quota, Settings
 from generator.model.workload import Replicas, Targets, Workload

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
+from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
-from generator.model.platform import Image, Scratch, SecretVariable, Variable
 from generator.model.task import Task
 from generator.resolve.amounts import amount
 from generator.resolve.index import Reference, unknown

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.model.cell import Capacity, Cluster, Installation, Provider, Region, RegionState
+from generator.model.container import Amount
 from generator.model.fleet import Certificates, DnsProvider, Fleet, Mesh, Output
-from generator.model.platform import Amount, Platform
+from generator.model.platform import Platform
 from generator.model.tenant import Assignment, Isolation, Issuer, Quota, Retention, Role, Settings, State, Tenant, Tier
 from generator.model.workload import Replicas, Targets
 
