@@ -110,6 +110,10 @@ def escaped(text: str) -> str:
     return _ESCAPED.sub(_escape, text)
 
 
+_POINT_FIRST: Final = re.compile(r"[-+]?\.[0-9_]|[-+]_")
+"""A number without its leading digit, to some readers even where none follows (`._`, `+_`)."""
+
+
 def is_ambiguous(text: str) -> bool:
     """Whether a plain scalar in a hand-written template is read differently by readers, or is not what it looks like.
 
@@ -121,6 +125,7 @@ def is_ambiguous(text: str) -> bool:
     return (
         text.lower() in _WORDS
         or text in ("~", "=", "<<")
+        or _POINT_FIRST.match(text) is not None
         or (_NUMBER_LIKE.match(text) is not None and _PLAIN_DIGITS.match(text) is None)
     )
 

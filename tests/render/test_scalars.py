@@ -235,6 +235,9 @@ def test_a_key_that_is_not_a_text_is_refused() -> None:
 
 @given(TEXTS.filter(lambda text: text.strip() == text))
 @settings(max_examples=500, deadline=None)
+@example("._")
+@example("._0")
+@example("+_")
 def test_a_plain_word_of_a_template_that_passes_is_read_alike_by_old_and_new_readers(text: str) -> None:
     """`is_ambiguous` is asked about plain scalars only: what readers do not take for one is none of its business."""
     try:
@@ -248,7 +251,8 @@ def test_a_plain_word_of_a_template_that_passes_is_read_alike_by_old_and_new_rea
 
 
 @pytest.mark.parametrize("word", ["no", "Yes", "OFF", "y", "N", "~", "08", "010", "1e3", "0x1F", "12:30", "1_000",
-                                  "2026-01-01", ".inf", "=", "<<", "True", "NULL", ".5", "+1"])  # fmt: skip
+                                  "2026-01-01", ".inf", "=", "<<", "True", "NULL", ".5",
+                                  "+1", "._", "-._0", "+_"])  # fmt: skip
 def test_words_that_readers_disagree_on_are_ambiguous(word: str) -> None:
     assert is_ambiguous(word)
 
