@@ -364,7 +364,7 @@ def _checked(
     """check, for output in memory."""
     from generator.check import check as check_tree
 
-    result = check_tree(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters}, progress)
+    result = check_tree(tree, fleet.kubernetes, progress)
     diagnostics = in_order([*found, *result.diagnostics])
     return Checked(
         fleet=fleet,
@@ -385,6 +385,6 @@ def _conformed(checked: Checked, fleet: Fleet, tree: Tree) -> Checked:
     program = kubeconform.installed()
     if program is None:
         return checked
-    outcome = kubeconform.check(tree, {cluster.name: cluster.kubernetes for cluster in fleet.clusters}, program)
+    outcome = kubeconform.check(tree, fleet.kubernetes, program)
     diagnostics = in_order([*checked.diagnostics, *outcome.diagnostics])
     return replace(checked, diagnostics=diagnostics, kubeconform=(outcome.objects, outcome.unchecked))

@@ -122,6 +122,11 @@ class Fleet:
     admission: tuple[AdmissionPolicy, ...] = ()
     freezes: tuple[SyncWindow, ...] = ()
 
+    @property
+    def kubernetes(self) -> dict[str, str]:
+        """The Kubernetes version ("1.34") of each cell, by its name."""
+        return {cluster.name: cluster.kubernetes for cluster in self.clusters}
+
     def freezes_of(self, environment: str) -> tuple[SyncWindow, ...]:
         """The times in which nothing may change in an environment."""
         return tuple(freeze for freeze in self.freezes if environment in freeze.environments)

@@ -7,12 +7,12 @@ floors under all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.fleet import DnsProvider, Fleet
+from generator.model.policies import AdmissionPolicy
 from generator.model.tenant import Assignment, Record, Tenant
 from generator.resolve import cells, links, parts
 from generator.resolve.admission import admission
@@ -59,13 +59,16 @@ def resolve(
     if not roots:
         return None, in_order(found)
     found += links.fleet_faults(roots[0])
-    fleet, more = _fleet(index, roots[0], declared, arrivals)
-    windows = sync_windows(index.valid("Guards"))
-    return replace(fleet, admission=policies, freezes=windows), in_order(found + more)
+    fleet, more = _fleet(index, roots[0], declared, arrivals, policies)
+    return fleet, in_order(found + more)
 
 
 def _fleet(
-    index: Index, root: Document, declared: dict[str, cells.Place], arrivals: Mapping[str, str]
+    index: Index,
+    root: Document,
+    declared: dict[str, cells.Place],
+    arrivals: Mapping[str, str],
+    policies: tuple[AdmissionPolicy, ...],
 ) -> tuple[Fleet, list[Diagnostic]]:
     spec = root.data["spec"]
     platforms = {document.name: parts.platform(document) for document in index.valid("Platform")}
@@ -102,6 +105,8 @@ def _fleet(
             installations=cells.installations(index, clusters, ingredients.failover_factor),
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
             backup=backup(spec),
+            admission=policies,
+            freezes=sync_windows(index.valid("Guards")),
             autoscaling=autoscaling(spec),
             observability=observability(spec),
             records=tuple(sorted(recorded, key=lambda each: (each.cluster.name, each.tenant.name))),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
 from generator.model.cell import Cluster
-from generator.model.container import Amount, Image
+from generator.model.container import Image
 from generator.model.data import (
     Backup,
     Bucket,
@@ -28,6 +28,7 @@ from generator.model.document import Document
 from generator.model.names import fit
 from generator.model.platform import Platform
 from generator.model.tenant import Isolation, Tenant
+from generator.resolve.amounts import amount
 from generator.resolve.index import Index, Reference, unknown
 from generator.source import Pointer
 
@@ -177,8 +178,8 @@ def _postgres(section: dict[str, Any]) -> Postgres:
         storage_class=section["storageClass"],
         shared=_size(section["shared"]),
         dedicated=_size(section["dedicated"]),
-        sidecar_requests=Amount(**section["sidecar"]["requests"]),
-        sidecar_limits=Amount(**section["sidecar"]["limits"]),
+        sidecar_requests=amount(section["sidecar"]["requests"]),
+        sidecar_limits=amount(section["sidecar"]["limits"]),
         pooler=_size(pooler["size"]),
         pool_mode=pooler["mode"],
         pool_parameters=dict(sorted(pooler["parameters"].items())),
@@ -197,13 +198,13 @@ def _dumps(section: dict[str, Any]) -> Dumps:
         every=section["everyHours"],
         deadline=section["deadlineSeconds"],
         scratch=section["scratch"],
-        requests=Amount(**section["requests"]),
-        limits=Amount(**section["limits"]),
+        requests=amount(section["requests"]),
+        limits=amount(section["limits"]),
     )
 
 
 def _events(section: dict[str, Any]) -> Events:
-    return Events(section["partitions"], Amount(**section["requests"]), Amount(**section["limits"]))
+    return Events(section["partitions"], amount(section["requests"]), amount(section["limits"]))
 
 
 def _store(section: dict[str, Any] | None) -> Store | None:
@@ -223,7 +224,7 @@ def _store(section: dict[str, Any] | None) -> Store | None:
 
 def _size(section: dict[str, Any]) -> Size:
     return Size(
-        section["instances"], Amount(**section["requests"]), Amount(**section["limits"]), section.get("storage", "")
+        section["instances"], amount(section["requests"]), amount(section["limits"]), section.get("storage", "")
     )
 
 
