@@ -1,0 +1,59 @@
+"""load → resolve → place: the inputs of a fleet's folder, every fault of them, and the fleet that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.diagnostics import Diagnostic, in_order
+
+if TYPE_CHECKING:
+    from generator.model.document import Document
+    from generator.model.fleet import Fleet
+
+FLEET_FILE: Final = "fleet.yaml"
+RENDERED: Final = "rendered"
+TEMPLATES: Final = "templates"
+INPUTS: Final = (FLEET_FILE, "approvals", "platforms", "policies", "regions", TEMPLATES, "tenants")
+"""What of a fleet's folder is rendered from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The inputs: as read, and as resolved (None when fleet.yaml is missing or broken)."""
+
+    documents: tuple[Document, ...]
+    fleet: Fleet | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_root(start: Path) -> Path | None:
+    """The fleet's folder: the nearest one, from `start` upward, that holds fleet.yaml."""
+    here = start.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
+
+
+def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
+    """load → resolve → place: every fault of the inputs, and the fleet that they make."""
+    from generator.load import load_documents
+
+    documents, found = load_documents(root, progress=progress)
+    return resolved(documents, found)
+
+
+def resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
+    """resolve → place, for documents that have been loaded."""
+    from generator.place import arrivals, faults
+    from generator.resolve import resolve
+
+    fleet, between = resolve(documents)
+    if fleet is None:
+        return Validated(documents, None, in_order([*found, *between]))
+    taken, stranded = arrivals(fleet, documents)
+    if taken:
+        # place has decided where the tenants of a failed region go; only resolve knows what they get there.
+        fleet, between = resolve(documents, taken)
+    placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
+    return Validated(documents, fleet, in_order([*found, *between, *placed]))
