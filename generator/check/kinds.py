@@ -157,6 +157,12 @@ _NAMESPACED: Final = {
     "kms.services.k8s.aws": ("Key", "Alias"),
     "dbforpostgresql.azure.com": ("FlexibleServer", "FlexibleServersDatabase"),
     "sql.cnrm.cloud.google.com": ("SQLInstance", "SQLDatabase", "SQLUser"),
+    "storage.azure.com": (
+        "StorageAccount",
+        "StorageAccountsBlobService",
+        "StorageAccountsBlobServicesContainer",
+        "StorageAccountsManagementPolicy",
+    ),
     "storage.cnrm.cloud.google.com": ("StorageBucket",),
     "gateway.networking.k8s.io": ("Gateway", "HTTPRoute", "ReferenceGrant"),
     "snapshot.storage.k8s.io": ("VolumeSnapshot",),

@@ -56,9 +56,9 @@ class Region:
     """A region of a provider (regions/<name>.yaml).
 
     `label` is the region's DNS label and the value of the platforms' region header. `account` is the AWS account,
-    the Azure subscription or the Google project. `secret_store` is the Azure vault's URL and `directory` the id of the
-    Entra directory that its identities stand in; both are "" elsewhere. `timezone` (IANA) is the clock that off-hours
-    go by, or "" for the platform's.
+    the Azure subscription or the Google project. `secret_store` is the Azure vault's URL, `directory` the id of the
+    Entra directory that its identities stand in and `resource_group` where its storage accounts are made; all are ""
+    elsewhere. `timezone` (IANA) is the clock that off-hours go by, or "" for the platform's.
     """
 
     name: str
@@ -73,7 +73,13 @@ class Region:
     encryption_key: str
     secret_store: str
     directory: str
+    resource_group: str
     timezone: str = ""
+
+    @property
+    def resource_group_id(self) -> str:
+        """The resource group as Azure names it in full; "" where there is none."""
+        return f"/subscriptions/{self.account}/resourceGroups/{self.resource_group}" if self.resource_group else ""
 
 
 @dataclass(frozen=True, slots=True)

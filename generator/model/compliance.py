@@ -46,8 +46,10 @@ class Compliance:
     """The work that a platform does for its tenants' frameworks.
 
     `final_export` and `final_backup` run for every tenant that leaves, `erasure` after them where a framework asks.
+    `exports` is the bucket of the platform that exports go to.
     """
 
+    exports: str
     portability: Scheduled
     consent: Scheduled
     final_export: Task

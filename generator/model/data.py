@@ -158,11 +158,35 @@ class PlacedBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageAccount:
+    """An Azure storage account of a platform in a region, and the buckets that are containers in it. What is written to
+    one with `locked_days` can be neither deleted nor changed for that long."""
+
+    name: str
+    locked_days: int
+    buckets: tuple[PlacedBucket, ...]
+
+    @property
+    def tracks_access(self) -> bool:
+        """Whether objects of it move by when they were last read, which Azure must be told to write down."""
+        return any(placed.bucket.automatic for placed in self.buckets)
+
+    @property
+    def moving(self) -> tuple[PlacedBucket, ...]:
+        """The buckets whose objects move or go by themselves."""
+        return tuple(
+            each for each in self.buckets if each.bucket.transitions or each.bucket.automatic or each.bucket.expires
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedData:
-    """A platform's data on a cell: its buckets, where its shared PostgreSQL cluster is backed up to and for
-    how many days."""
+    """A platform's data on a cell: its buckets, the Azure storage accounts that they stand in (none elsewhere, or where
+    the region names no resource group for them), where its shared PostgreSQL cluster is backed up to and for how many
+    days."""
 
     buckets: tuple[PlacedBucket, ...]
+    accounts: tuple[StorageAccount, ...]
     backups: str
     days: int
 
@@ -173,7 +197,8 @@ class TenantData:
 
     `own` is whether the tenant has a PostgreSQL cluster of its own. `backups` is where that is backed up to;
     `dumps` is where a pooled tenant's dumps go and `dump_schedule` when, spread over the hour. `host` is where a pooled
-    tenant's database is read from for its dumps.
+    tenant's database is read from for its dumps. `exports` is the bucket that exports of its data go to, "" where the
+    platform makes none, and `exports_account` the storage account that this is a container of (Azure).
     """
 
     role: str
@@ -183,6 +208,8 @@ class TenantData:
     dumps: str
     dump_schedule: str
     host: str
+    exports: str
+    exports_account: str
 
 
 @dataclass(frozen=True, slots=True)

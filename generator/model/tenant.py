@@ -10,7 +10,7 @@ from generator.model.compliance import Demand, Measure, Scheduled
 from generator.model.container import Amount
 from generator.model.data import TenantData
 from generator.model.domains import KeyAlgorithm
-from generator.model.names import LABEL_LIMIT, fit, slug
+from generator.model.names import slug
 from generator.model.platform import Platform
 from generator.model.task import Task
 from generator.model.workload import Replicas, Targets, Workload
@@ -188,14 +188,16 @@ class Tenant:
 class Record:
     """What stays of a tenant on one cell of its placements whatever becomes of it: its audit record.
 
-    A framework asks for it (`Measure.IMMUTABLE_AUDIT`). `retention` is in days. `bucket` is the name of the store.
-    `policy` is the store's access policy where the provider takes one as text, else "".
+    A framework asks for it (`Measure.IMMUTABLE_AUDIT`). `retention` is in days. `bucket` is the name of the store,
+    and `account` the storage account that it is a container of (Azure), else "". `policy` is the store's access policy
+    where the provider takes one as text, else "".
     """
 
     tenant: Tenant
     cluster: Cluster
     retention: int
     bucket: str
+    account: str
     policy: str
     inputs: tuple[str, ...]
 
@@ -268,9 +270,8 @@ class Assignment:
 
     @property
     def export_bucket(self) -> str:
-        """The platform's bucket for exports on this cell; each tenant's stand below `tenants/<tenant>/`."""
-        name = f"{self.tenant.platform.name}-exports-{self.cluster.name}-{self.cluster.region.account}"
-        return fit(name, LABEL_LIMIT)
+        """Where exports go on this cell: a bucket of the platform; each tenant's stand below `tenants/<tenant>/`."""
+        return self.data.exports if self.data else ""
 
     @property
     def service_namespace(self) -> str:

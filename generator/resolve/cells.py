@@ -70,6 +70,7 @@ def regions(index: Index, providers: Mapping[str, Provider]) -> dict[str, Region
                 encryption_key=spec["encryptionKey"],
                 secret_store=spec.get("secretStore", ""),
                 directory=spec.get("directory", ""),
+                resource_group=spec.get("resourceGroup", ""),
                 timezone=spec.get("timezone", ""),
             )
     return found

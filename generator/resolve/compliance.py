@@ -12,6 +12,7 @@ from generator.model.compliance import Compliance, Demand, Measure, Scheduled
 from generator.model.document import Document
 from generator.model.names import LABEL_LIMIT, fit
 from generator.model.tenant import Record, Tenant
+from generator.resolve.buckets import account_name
 from generator.resolve.index import Index, Reference, unknown
 from generator.resolve.tasks import task
 
@@ -43,6 +44,7 @@ def compliance(spec: dict[str, Any]) -> Compliance | None:
     if data is None:
         return None
     return Compliance(
+        exports=data["exports"],
         portability=Scheduled(task("portability-export", data["portability"]["task"]), data["portability"]["schedule"]),
         consent=Scheduled(task("consent-records", data["consent"]["task"]), data["consent"]["schedule"]),
         final_export=task("final-export", data["finalExport"]),
@@ -95,7 +97,9 @@ def record(tenant: Tenant, cluster: Cluster, retention: int, inputs: tuple[str, 
         return None
     bucket = fit(f"{tenant.name}-audit-{cluster.name}-{cluster.region.account}", LABEL_LIMIT)
     policy = _policy(bucket, retention) if cluster.provider.name == "aws" else ""
-    return Record(tenant, cluster, retention, bucket, policy, inputs)
+    # Only a platform with data has storage accounts in its regions.
+    account = account_name(cluster, tenant.platform.namespace, locked=True) if tenant.platform.data else ""
+    return Record(tenant, cluster, retention, bucket, account, policy, inputs)
 
 
 def _policy(bucket: str, retention: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
@@ -15,20 +14,18 @@ from generator.model.data import (
     Data,
     Dumps,
     Events,
-    PlacedBucket,
     PlacedData,
     Postgres,
     Size,
     Store,
     TenantData,
     Tiering,
-    storage_account,
 )
 from generator.model.document import Document
-from generator.model.names import fit
 from generator.model.platform import Platform
 from generator.model.tenant import Isolation, Tenant
 from generator.resolve.amounts import amount
+from generator.resolve.buckets import account_name, bucket_name, bucket_url, place_buckets, storage_accounts
 from generator.resolve.index import Index, Reference, unknown
 from generator.source import Pointer
 
@@ -55,11 +52,15 @@ def data(spec: dict[str, Any]) -> Data | None:
 
 
 def data_faults(document: Document) -> list[Diagnostic]:
-    """Buckets and a secret that a platform's data names and its file does not declare."""
+    """Buckets and a secret that a platform names and its file does not declare."""
     spec = document.data["spec"]
     section = spec.get("data")
+    exports: Pointer = ("spec", "compliance", "exports")
     if section is None:
-        return []
+        if "compliance" not in spec:
+            return []
+        reference = Reference(document, exports, "Bucket", spec["compliance"]["exports"])
+        return [unknown(reference, [], f"spec.data.buckets of {document.path}")]
     here: Pointer = ("spec", "data")
     buckets = [bucket["name"] for bucket in section["buckets"]]
     secrets = [secret["name"] for secret in spec["secrets"]["tenant"]]
@@ -68,6 +69,8 @@ def data_faults(document: Document) -> list[Diagnostic]:
         ((*here, "dumps", "bucket"), "Bucket", section["dumps"]["bucket"], buckets, "data.buckets"),
         ((*here, "postgres", "secret"), "Secret", section["postgres"]["secret"], secrets, "secrets.tenant"),
     ]
+    if "compliance" in spec:
+        named.append((exports, "Bucket", spec["compliance"]["exports"], buckets, "data.buckets"))
     return [
         unknown(Reference(document, pointer, kind, name), known, f"spec.{where} of {document.path}")
         for pointer, kind, name, known, where in named
@@ -105,15 +108,9 @@ def placed(index: Index, cluster: Cluster, platform: Platform) -> PlacedData | N
     if platform.data is None:
         return None
     audit, backups = longest(index, platform.name, "audit"), longest(index, platform.name, "backups")
-    buckets = []
-    for bucket in platform.data.buckets:
-        name = fit(f"{platform.name}-{bucket.name}-{cluster.name}")
-        locked = audit if bucket.locked else 0
-        url = bucket_url(cluster, platform.namespace, name)
-        buckets.append(
-            PlacedBucket(bucket, name, url, locked, backups if bucket.expires else 0, bucket_policy(name, locked))
-        )
-    return PlacedData(tuple(buckets), f"{_url(cluster, platform, platform.data.backups)}/shared", backups)
+    buckets = place_buckets(platform, cluster, audit=audit, backups=backups)
+    accounts = storage_accounts(platform, cluster, buckets, audit)
+    return PlacedData(buckets, accounts, f"{_url(cluster, platform, platform.data.backups)}/shared", backups)
 
 
 def of_tenant(found: Tenant, cluster: Cluster) -> TenantData | None:
@@ -121,6 +118,7 @@ def of_tenant(found: Tenant, cluster: Cluster) -> TenantData | None:
     platform, section = found.platform, found.platform.data
     if section is None:
         return None
+    exports = platform.compliance.exports if platform.compliance else ""
     role = section.postgres.role_prefix + found.name.replace("-", "_")
     minute = int(hashlib.sha256(found.name.encode()).hexdigest(), 16) % _MINUTES
     hours = f"*/{section.dumps.every}" if section.dumps.every > 1 else "*"
@@ -132,42 +130,18 @@ def of_tenant(found: Tenant, cluster: Cluster) -> TenantData | None:
         dumps=f"{_url(cluster, platform, section.dumped)}/tenants/{found.name}",
         dump_schedule=f"{minute} {hours} * * *",
         host=f"postgres-r.{section.namespace}.svc.cluster.local",
+        exports=bucket_name(platform.name, exports, cluster.name) if exports else "",
+        exports_account=account_name(cluster, platform.namespace, locked=_locked(platform, exports)) if exports else "",
     )
 
 
-def bucket_url(cluster: Cluster, owner: str, name: str) -> str:
-    """Where a bucket is reached. On Azure it is a container in the owner's storage account of the region."""
-    match cluster.provider.name:
-        case "azure":
-            return f"https://{storage_account(owner, cluster.region.label)}.blob.core.windows.net/{name}"
-        case "gcp":
-            return f"gs://{name}"
-        case _:
-            return f"s3://{name}"
-
-
-def bucket_policy(name: str, locked_days: int) -> str:
-    """An AWS bucket policy as JSON: TLS only and, where objects are locked, none is written with a shorter lock.
-
-    The bucket's own default retention is no field of ACK's Bucket, so the policy asks each writer for it.
-    """
-    resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
-    statements: list[dict[str, Any]] = [
-        {"Sid": "tls", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources,
-         "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-    ]  # fmt: skip
-    if locked_days:
-        days = "s3:object-lock-remaining-retention-days"
-        put = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": resources[1]}
-        statements += [
-            {"Sid": "locked", **put, "Condition": {"Null": {days: "true"}}},
-            {"Sid": "long", **put, "Condition": {"NumericLessThan": {days: str(locked_days)}}},
-        ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
-
-
 def _url(cluster: Cluster, platform: Platform, bucket: str) -> str:
-    return bucket_url(cluster, platform.namespace, fit(f"{platform.name}-{bucket}-{cluster.name}"))
+    name = bucket_name(platform.name, bucket, cluster.name)
+    return bucket_url(cluster, platform.namespace, name, locked=_locked(platform, bucket))
+
+
+def _locked(platform: Platform, bucket: str) -> bool:
+    return platform.data is not None and any(each.name == bucket and each.locked for each in platform.data.buckets)
 
 
 def _postgres(section: dict[str, Any]) -> Postgres:

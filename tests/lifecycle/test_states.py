@@ -105,7 +105,12 @@ def test_to_offboarded_leaves_nothing_but_the_audit_record(tmp_path: Path) -> No
     left = [(path, body["kind"]) for path, body in after.objects if NAME in path]
     assert left
     assert {path.split("/")[1] for path, _ in left} == {"cluster"}
-    assert {kind for _, kind in left} <= {"ConfigMap", "Bucket", "StorageBucket"}
+    assert {kind for _, kind in left} <= {
+        "ConfigMap",
+        "Bucket",
+        "StorageBucket",
+        "StorageAccountsBlobServicesContainer",
+    }
     assert not [path for path, body in after.objects if NAME not in path and f"tenant-{NAME}" in str(body)]
     kept = {path: body for path, body in after.objects if NAME in path}
     for path, body in before.objects:

@@ -56,6 +56,7 @@ def cluster(name: str) -> Cluster:
         encryption_key="key",
         secret_store="",
         directory="",
+        resource_group="",
     )
     return Cluster(
         name=name,

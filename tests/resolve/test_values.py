@@ -15,6 +15,7 @@ from generator.model.tenant import Assignment, Isolation
 from generator.pipeline import validate
 from generator.resolve import resolve
 from tests.fleets import SMALL, Edit, small_fleet
+from tests.fleets.changed import example_fleet
 
 
 def resolved(folder: Path, *edits: Edit) -> Fleet:
@@ -123,3 +124,12 @@ def test_the_order_of_documents_makes_no_difference(seed: int) -> None:
     shuffled = list(documents)
     random.Random(seed).shuffle(shuffled)
     assert resolve(shuffled) == resolve(documents)
+
+
+def test_exports_go_to_a_bucket_that_the_platform_has(tmp_path: Path) -> None:
+    root = example_fleet(tmp_path, ("platforms/oams.yaml", "\n    exports: exports\n", "\n    exports: export\n"))
+    (fault,) = validate(root).diagnostics
+    assert fault.code.id == "REF001"
+    assert fault.message == "no bucket is named 'export'"
+    assert fault.location.path == "platforms/oams.yaml"
+    assert fault.location.text.strip() == "exports: export"

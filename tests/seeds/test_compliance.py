@@ -99,7 +99,43 @@ def test_the_audit_record_is_locked_for_as_long_as_the_frameworks_say(found: Out
                 "isLocked": True,
                 "retentionPeriod": record.retention * 24 * 3600,
             }
+        if record.cluster.provider.name == "azure":
+            (container,) = found.of("StorageAccountsBlobServicesContainer", path)
+            assert container["spec"]["azureName"] == record.bucket
+            assert container["spec"]["publicAccess"] == "None"
+            account, _, service = container["spec"]["owner"]["armId"].rpartition("/blobServices/")
+            assert service == "default"
+            folder = f"{record.cluster.name}/cluster/{record.tenant.platform.name}/"
+            (locked,) = (
+                each for each in found.of("StorageAccount", folder) if account.endswith(f"/{each['spec']['azureName']}")
+            )
+            lock = locked["spec"]["immutableStorageWithVersioning"]["immutabilityPolicy"]
+            assert lock["state"] == "Locked"
+            # Who asks for longer than any framework is kept longer by whoever writes, as on AWS.
+            asked = [each for each in found.fleet.records if each.tenant.frameworks == record.tenant.frameworks]
+            least = min(each.retention for each in asked)
+            assert lock["immutabilityPeriodSinceCreationInDays"] >= least
     assert providers == {"aws", "azure", "gcp"}
+
+
+def test_exports_go_to_a_bucket_that_is_rendered(found: Output) -> None:
+    seen = set()
+    for path, body in found.objects:
+        if body["kind"] not in ("CronJob", "Job"):
+            continue
+        pod = body["spec"].get("jobTemplate", body)["spec"]["template"]["spec"]
+        for container in pod["containers"]:
+            variables = {each["name"]: each.get("value", "") for each in container.get("env", ())}
+            if "EXPORT_BUCKET" not in variables:
+                continue
+            cell = path.partition("/")[0]
+            kinds = ("Bucket", "StorageBucket", "StorageAccountsBlobServicesContainer")
+            made = [each for kind in kinds for each in found.of(kind, f"{cell}/cluster/")]
+            (store,) = (each for each in made if each["metadata"]["name"] == variables["EXPORT_BUCKET"])
+            seen.add(store["kind"])
+            if store["kind"] == "StorageAccountsBlobServicesContainer":
+                assert store["spec"]["owner"]["name"] == variables["EXPORT_ACCOUNT"]
+    assert seen == {"Bucket", "StorageBucket", "StorageAccountsBlobServicesContainer"}
 
 
 def test_soc_2_keeps_its_audit_trail_for_seven_years(found: Output) -> None:
@@ -117,7 +153,10 @@ def test_a_record_is_only_kept_where_a_framework_asks(found: Output) -> None:
 
 def test_the_store_is_no_part_of_the_tenants_own_applications(found: Output) -> None:
     for path, body in found.objects:
-        if body["kind"] in ("Bucket", "StorageBucket") and "audit" in body["metadata"]["name"]:
+        if (
+            body["kind"] in ("Bucket", "StorageBucket", "StorageAccountsBlobServicesContainer")
+            and "audit" in body["metadata"]["name"]
+        ):
             assert "/tenants/" not in path
             assert "Prune=false" in body["metadata"]["annotations"]["argocd.argoproj.io/sync-options"]
 

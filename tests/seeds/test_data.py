@@ -246,6 +246,17 @@ def test_audit_records_are_locked_for_as_long_as_the_longest_framework_asks(exam
         if "-audit-" in item.name:
             assert item.body["spec"]["retentionPolicy"]["isLocked"] is True, item
             assert item.body["spec"]["retentionPolicy"]["retentionPeriod"] >= longest * 86400, item
+    accounts = {item.body["spec"]["azureName"]: item.body["spec"] for item in example.of("StorageAccount")}
+    containers = [
+        item
+        for item in example.of("StorageAccountsBlobServicesContainer")
+        if "-audit-" in item.name and "name" in item.body["spec"]["owner"]
+    ]
+    assert containers
+    for item in containers:
+        lock = accounts[item.body["spec"]["owner"]["name"]]["immutableStorageWithVersioning"]["immutabilityPolicy"]
+        assert lock["state"] == "Locked", item
+        assert lock["immutabilityPeriodSinceCreationInDays"] >= longest, item
 
 
 def test_no_bucket_is_public(example: Example) -> None:
@@ -253,3 +264,23 @@ def test_no_bucket_is_public(example: Example) -> None:
         assert set(item.body["spec"]["publicAccessBlock"].values()) == {True}, item
     for item in example.of("StorageBucket"):
         assert item.body["spec"]["publicAccessPrevention"] == "enforced", item
+    for item in example.of("StorageAccount"):
+        assert item.body["spec"]["allowBlobPublicAccess"] is False, item
+        assert item.body["spec"]["allowSharedKeyAccess"] is False, item
+    for item in example.of("StorageAccountsBlobServicesContainer"):
+        assert item.body["spec"]["publicAccess"] == "None", item
+
+
+def test_every_bucket_of_every_platform_is_rendered_on_every_cell_of_every_provider(example: Example) -> None:
+    made = {
+        (item.path.partition("/")[0], item.name)
+        for kind in ("Bucket", "StorageBucket", "StorageAccountsBlobServicesContainer")
+        for item in example.of(kind)
+    }
+    providers = set()
+    for installation in example.fleet.installations:
+        assert installation.data is not None
+        for placed in installation.data.buckets:
+            assert (installation.cluster.name, placed.name) in made
+        providers.add(installation.cluster.provider.name)
+    assert providers == {"aws", "azure", "gcp"}

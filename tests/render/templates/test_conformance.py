@@ -25,8 +25,17 @@ CORE_GROUPS = frozenset(
     ("", "apps", "autoscaling", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io",
      "scheduling.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io")
 )  # fmt: skip
-UNKNOWN_UPSTREAM = frozenset((("argoproj.io/v1alpha1", "EventBus"),))
-"""Kinds that upstream's collection has no schema of."""
+AZURE = "storage.azure.com/v1api20230101"
+UNKNOWN_UPSTREAM = frozenset(
+    (
+        ("argoproj.io/v1alpha1", "EventBus"),
+        (AZURE, "StorageAccount"),
+        (AZURE, "StorageAccountsBlobService"),
+        (AZURE, "StorageAccountsBlobServicesContainer"),
+        (AZURE, "StorageAccountsManagementPolicy"),
+    )
+)
+"""Kinds that upstream's collection has no schema of; their contracts were written from the types of their operator."""
 DEFINITIONS = "json-schema:///definitions.json"
 
 
