@@ -9,5 +9,19 @@ from pathlib import Path
 
 def schema_folder() -> Traversable:
     """Where the schemas are: inside the installed package, or at the top of a checkout."""
-    inside = files("generator") / "schemas"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "schemas"
+    return _shipped("schemas")
+
+
+def policy_folder() -> Traversable:
+    """Where the policies are that new fleets start from: inside the installed package, or at the top of a checkout."""
+    return _shipped("policies")
+
+
+def starter_folder() -> Traversable:
+    """The files of a new fleet that are its own from the start."""
+    return files("generator") / "scaffold" / "starter"
+
+
+def _shipped(name: str) -> Traversable:
+    inside = files("generator") / name
+    return inside if inside.is_dir() else Path(__file__).parents[1] / name

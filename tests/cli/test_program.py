@@ -24,6 +24,7 @@ EXPECTED = Path(__file__).parent / "expected"
 
 COMMANDS = (
     (),
+    ("init",),
     ("validate",),
     ("render",),
     ("check",),
