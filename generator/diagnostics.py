@@ -35,6 +35,11 @@ class Code:
     title: str
     why: str
 
+    @property
+    def documentation(self) -> str:
+        """Where the code is described: a section of the project's documentation, from the project's top folder."""
+        return f"docs/codes.md#{self.id.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
