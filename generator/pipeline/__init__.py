@@ -8,7 +8,7 @@ what came out together with every diagnostic. Nothing is printed and nobody is a
 """
 
 from generator.pipeline.changes import Diffed, diff
-from generator.pipeline.checks import Checked, check
+from generator.pipeline.checks import Adopted, Checked, adopt, check
 from generator.pipeline.codes import codes
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
@@ -18,11 +18,13 @@ from generator.pipeline.tenants import Added, add_tenant
 __all__ = [
     "FLEET_FILE",
     "Added",
+    "Adopted",
     "Checked",
     "Diffed",
     "Rendered",
     "Validated",
     "add_tenant",
+    "adopt",
     "check",
     "codes",
     "compare",

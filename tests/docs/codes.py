@@ -12,6 +12,7 @@ FAMILIES = {
     "ADD": "New files",
     "RND": "Templates and rendering",
     "CHK": "Checks of rendered output",
+    "BSL": "Known findings",
     "WRT": "Writing",
     "GRD": "Guards of a change",
     "PUB": "Publishing",
