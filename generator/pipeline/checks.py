@@ -55,8 +55,8 @@ def check(
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    tree = read(root / RENDERED)
-    return _checked(validated.fleet, tree, validated.diagnostics, today, kubeconform, progress)
+    tree, faults = read(root / RENDERED)
+    return _checked(validated.fleet, tree, (*validated.diagnostics, *faults), today, kubeconform, progress)
 
 
 def checked_tree(fleet: Fleet, tree: Tree, today: date) -> Checked:
@@ -81,7 +81,7 @@ def adopt(
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Adopted(0, validated.diagnostics)
-    tree = read(root / RENDERED)
+    tree, _ = read(root / RENDERED)
     found, _, _ = _found(validated.fleet, tree, kubeconform, progress)
     text, known = baseline(tree, settle(found, validated.fleet.known, today), terms, LIMIT)
     _, faults = load_documents(root, drafts={BASELINE: text.encode()})
