@@ -34,12 +34,15 @@ from generator.check import (
     services,
     shape,
 )
+from generator.check.adopting import Terms, baseline
 from generator.check.index import Index, index_cluster
+from generator.check.known import Settled, settle
 from generator.check.objects import read
+from generator.check.owners import failed
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.tree import Tree
 
-__all__ = ["CheckResult", "check"]
+__all__ = ["CheckResult", "Settled", "Terms", "baseline", "check", "failed", "settle"]
 
 _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     shape.check,

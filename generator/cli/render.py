@@ -59,7 +59,7 @@ def _compared(
         session.explain(diagnostics)
     else:
         session.report(diagnostics, format, counts=_counts(differences), data=_data(differences))
-    if format != "json":
+    if format in ("text", "github"):
         put("".join(f"{sign} {path}\n" for sign, _, path in changes))
     if not changes:
         say(f"render: rendered/ is up to date: {files}; {weighed(diagnostics)}")

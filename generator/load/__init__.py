@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.admission import admission_objects
+from generator.load.characters import LIMIT
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
 from generator.load.files import ADMISSION, InputFile, content, draft, input_files
@@ -19,6 +20,8 @@ from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
+__all__ = ["LIMIT", "load_documents"]
+
 
 def load_documents(
     root: Path, *, drafts: Mapping[str, bytes] | None = None, progress: Callable[[int, int], None] | None = None
@@ -26,7 +29,8 @@ def load_documents(
     """Reads all input files below `root`: the documents in the order of their paths, admission
     policies last, and the faults of all files.
 
-    `drafts` are tenants' files that are not written yet, path → content; they are read as if they stood there.
+    `drafts` are tenants' files, or the baseline, that are not written yet, path → content; they are read as if they
+    stood there.
     `progress` is told (done, total) after each file.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
@@ -34,7 +38,9 @@ def load_documents(
     """
     drafts = drafts or {}
     files, found = input_files(root)
-    files = tuple(sorted((*files, *map(draft, drafts)), key=lambda file: file.path))
+    files = tuple(
+        sorted((*(file for file in files if file.path not in drafts), *map(draft, drafts)), key=lambda file: file.path)
+    )
     diagnostics = list(found)
     documents: list[Document] = []
     homed: list[Document] = []

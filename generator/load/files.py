@@ -26,6 +26,7 @@ UNREADABLE: Final = Code("INP005", "unreadable file", "what the file says would 
 
 FLEET: Final = "fleet.yaml"
 GUARDS: Final = "policies/guards.yaml"
+BASELINE: Final = "baseline.yaml"
 
 FOLDERS: Final = {
     "approvals": "Approval",
@@ -56,14 +57,15 @@ class InputFile:
 
     @property
     def stem(self) -> str:
-        """What its object must be named; "" where the name is free (fleet.yaml, policies/guards.yaml)."""
-        return "" if self.path in (FLEET, GUARDS) else self.path.rpartition("/")[2].removesuffix(".yaml")
+        """What its object must be named; "" where the name is free (fleet.yaml, baseline.yaml and the guards)."""
+        return "" if self.path in (FLEET, GUARDS, BASELINE) else self.path.rpartition("/")[2].removesuffix(".yaml")
 
 
 def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ...]]:
     """The input files below `root`, sorted by path, and what stands there that is not one."""
     search = _Search(os.path.realpath(root))
     search.fleet()
+    search.baseline()
     search.folder("policies", "")
     for folder, kind in FOLDERS.items():
         search.folder(folder, kind)
@@ -73,8 +75,8 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
 
 
 def draft(path: str) -> InputFile:
-    """The place of a tenant's file that is not written yet."""
-    return InputFile(path, FOLDERS["tenants"], "")
+    """The place of a tenant's file, or of the baseline, that is not written yet."""
+    return InputFile(path, "Baseline" if path == BASELINE else FOLDERS["tenants"], "")
 
 
 def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
@@ -109,6 +111,12 @@ class _Search:
         wrong = os.path.lexists(f"{self.root}/fleet.yml")
         hint = "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or name it: `tenantry -C DIR`"
         self.diagnostics.append(_error(NO_FLEET, "there is no fleet.yaml: this folder is no fleet", FLEET, hint=hint))
+
+    def baseline(self) -> None:
+        """baseline.yaml, which most fleets have no need of."""
+        place = f"{self.root}/{BASELINE}"
+        if os.path.lexists(place) and (not os.path.islink(place) or self.inside(place, BASELINE)):  # noqa: PTH114
+            self.files.append(InputFile(BASELINE, "Baseline", place))
 
     def folder(self, path: str, kind: str) -> None:
         """A folder of inputs and, for tenants, all below it. A folder that does not exist holds nothing."""

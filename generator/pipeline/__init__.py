@@ -3,12 +3,13 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `fleets`. They hand back
-what came out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `fleets`, `codes`. They
+hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
-from generator.pipeline.checks import Checked, check
+from generator.pipeline.checks import Adopted, Checked, adopt, check
+from generator.pipeline.codes import codes
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
@@ -18,14 +19,17 @@ from generator.pipeline.tenants import Added, add_tenant
 __all__ = [
     "FLEET_FILE",
     "Added",
+    "Adopted",
     "Begun",
     "Checked",
     "Diffed",
     "Rendered",
     "Validated",
     "add_tenant",
+    "adopt",
     "begin_fleet",
     "check",
+    "codes",
     "compare",
     "diff",
     "find_root",

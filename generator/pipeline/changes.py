@@ -49,7 +49,8 @@ def diff(
         validated = validate(folder)
         if not committed or has_errors(validated.diagnostics):
             return validated, rendered_from(folder, validated, jobs, progress, templates)
-        return validated, Rendered(validated.fleet, read(folder / RENDERED), validated.diagnostics)
+        tree, faults = read(folder / RENDERED)
+        return validated, Rendered(validated.fleet, tree, in_order([*validated.diagnostics, *faults]))
 
     after = side(root, SHIPPED)
     if after[1].tree is None:

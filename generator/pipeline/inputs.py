@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from generator.model.fleet import Fleet
 
 FLEET_FILE: Final = "fleet.yaml"
+BASELINE: Final = "baseline.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
-INPUTS: Final = (FLEET_FILE, "approvals", "platforms", "policies", "regions", TEMPLATES, "tenants")
-"""What of a fleet's folder is rendered from."""
+INPUTS: Final = (FLEET_FILE, "approvals", BASELINE, "platforms", "policies", "regions", TEMPLATES, "tenants")
+"""What of a fleet's folder is read."""
 
 
 @dataclass(frozen=True, slots=True)

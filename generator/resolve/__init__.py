@@ -23,6 +23,7 @@ from generator.resolve.domains import domain_faults
 from generator.resolve.guards import sync_windows
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
+from generator.resolve.known import known_of
 from generator.resolve.observability import monitoring_faults, observability
 from generator.resolve.overrides import override_faults
 from generator.resolve.tenants import Parts, assignments, cell_references, layers, records, references, tenant
@@ -107,6 +108,7 @@ def _fleet(
             backup=backup(spec),
             admission=policies,
             freezes=sync_windows(index.valid("Guards")),
+            known=known_of(index.valid("Baseline")),
             autoscaling=autoscaling(spec),
             observability=observability(spec),
             records=tuple(sorted(recorded, key=lambda each: (each.cluster.name, each.tenant.name))),

@@ -34,6 +34,7 @@ COMMANDS = (
     ("tenant", "list"),
     ("tenant", "show"),
     ("tenant", "add"),
+    ("code",),
     ("doctor",),
     ("completion",),
 )
@@ -90,6 +91,8 @@ def test_the_version_is_that_of_the_distribution(run: Run) -> None:
         (("check", "--format", "yaml"), "'yaml' is not one of"),
         (("completion", "tcsh"), "'tcsh' is not one of"),
         (("-C", "no-such-folder", "validate"), "no-such-folder"),
+        (("code", "CHK0004"), "there is no code 'CHK0004'; did you mean 'CHK004'?"),
+        (("code", "X"), "there is no code 'X'; tenantry code lists all"),
         (("tenant", "add", "acme"), "Missing option '--platform'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
