@@ -3,8 +3,8 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`. They hand back what came
-out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `schemas`, `tenants`. They hand back
+what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
@@ -12,6 +12,7 @@ from generator.pipeline.checks import Checked, check
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
 from generator.pipeline.publishing import publish
+from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Added",
     "Checked",
     "Diffed",
+    "Imports",
+    "Known",
     "Rendered",
     "Validated",
     "add_tenant",
@@ -26,6 +29,8 @@ __all__ = [
     "compare",
     "diff",
     "find_root",
+    "import_schemas",
+    "known_schemas",
     "publish",
     "render",
     "validate",

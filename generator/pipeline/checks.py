@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import RENDERED, validate
+from generator.pipeline.inputs import CRDS, RENDERED, validate
 
 if TYPE_CHECKING:
+    from generator.check import Contracts
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
 
@@ -41,17 +42,30 @@ def check(root: Path, *, kubeconform: bool = True, progress: Callable[[int, int]
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     tree = read(root / RENDERED)
-    checked = checked_tree(validated.fleet, tree, validated.diagnostics, progress)
-    return _conformed(checked, validated.fleet, tree) if kubeconform else checked
+    contracts = contracts_of(root)
+    checked = checked_tree(validated.fleet, tree, validated.diagnostics, contracts, progress)
+    return _conformed(checked, validated.fleet, tree, contracts) if kubeconform else checked
+
+
+def contracts_of(root: Path) -> Contracts:
+    """The schemas of custom resources that a fleet is checked by: its own in crds/, then the shipped ones."""
+    from generator.check import Contracts
+    from generator.write import read
+
+    return Contracts(read(root / CRDS).files)
 
 
 def checked_tree(
-    fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...], progress: Callable[[int, int], None] | None = None
+    fleet: Fleet,
+    tree: Tree,
+    found: tuple[Diagnostic, ...],
+    contracts: Contracts,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Checked:
     """check, for output in memory."""
     from generator.check import check as check_tree
 
-    result = check_tree(tree, fleet.kubernetes, progress)
+    result = check_tree(tree, fleet.kubernetes, progress, contracts)
     diagnostics = in_order([*found, *result.diagnostics])
     return Checked(
         fleet=fleet,
@@ -65,13 +79,13 @@ def checked_tree(
     )
 
 
-def _conformed(checked: Checked, fleet: Fleet, tree: Tree) -> Checked:
+def _conformed(checked: Checked, fleet: Fleet, tree: Tree, contracts: Contracts) -> Checked:
     """What kubeconform adds; nothing where it is not installed."""
     from generator.check import kubeconform
 
     program = kubeconform.installed()
     if program is None:
         return checked
-    outcome = kubeconform.check(tree, fleet.kubernetes, program)
+    outcome = kubeconform.check(tree, fleet.kubernetes, program, contracts)
     diagnostics = in_order([*checked.diagnostics, *outcome.diagnostics])
     return replace(checked, diagnostics=diagnostics, kubeconform=(outcome.objects, outcome.unchecked))

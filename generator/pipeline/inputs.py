@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FLEET_FILE: Final = "fleet.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
+CRDS: Final = "crds"
+"""The fleet's own schemas of custom resources."""
 INPUTS: Final = (FLEET_FILE, "approvals", "platforms", "policies", "regions", TEMPLATES, "tenants")
 """What of a fleet's folder is rendered from."""
 

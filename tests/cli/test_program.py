@@ -33,6 +33,9 @@ COMMANDS = (
     ("tenant", "list"),
     ("tenant", "show"),
     ("tenant", "add"),
+    ("schemas",),
+    ("schemas", "import"),
+    ("schemas", "list"),
     ("doctor",),
     ("completion",),
 )
