@@ -3,12 +3,13 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `schemas`, `tenants`. They hand back
-what came out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `evidence`, `publishing`, `schemas`, `tenants`.
+They hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Checked, check
+from generator.pipeline.evidence import Evident, evidence
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
 from generator.pipeline.publishing import publish
@@ -20,6 +21,7 @@ __all__ = [
     "Added",
     "Checked",
     "Diffed",
+    "Evident",
     "Imports",
     "Known",
     "Rendered",
@@ -28,6 +30,7 @@ __all__ = [
     "check",
     "compare",
     "diff",
+    "evidence",
     "find_root",
     "import_schemas",
     "known_schemas",

@@ -28,6 +28,7 @@ COMMANDS = (
     ("render",),
     ("check",),
     ("diff",),
+    ("evidence",),
     ("publish",),
     ("tenant",),
     ("tenant", "list"),
