@@ -1,4 +1,4 @@
-"""What auditors ask: which rendered objects meet a control of a framework, where they stand, and how that was decided."""
+"""What auditors ask: which rendered objects meet a control, where they stand, and how that was decided."""
 
 from __future__ import annotations
 
