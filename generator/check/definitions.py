@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any, Final
 
 from generator.check import events
@@ -42,6 +43,7 @@ NOT_COMPILED: Final = Code(
 
 SIZE_LIMIT: Final = 25_000_000
 """Bytes of one text. The API server takes 1.5 MB for an object, and the largest projects' definitions are 10 MB."""
+_LONG_LINE: Final = 400
 _CRD: Final = "CustomResourceDefinition"
 _GROUP: Final = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)+")
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
@@ -70,23 +72,24 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A document or an item of a list, in its text."""
+    """A document or an item of a list: `at` is its place in the document, which takes the lines `first` to `last`."""
 
     source: Source
-    document: int
+    first: int
+    last: int
     at: Pointer
     data: Any = dataclass_field(repr=False)
 
     def locate(self, *pointer: str | int, key: bool = False) -> Location:
-        """The place of a value, or of the nearest one around it."""
-        text = self.source.text.decode("utf-8-sig", errors="replace")
-        table = events.places(text, self.document)
+        """The place of a value, or of the nearest one around it. Reads the document again, and no other one."""
+        text = _lines(self.source.text)
+        table = _places("\n".join(text[self.first - 1 : self.last]))
         wanted = (*self.at, *pointer)
         for length in range(len(wanted), -1, -1):
             place = table.get(wanted[:length])
             if place is not None:
                 line, column = place.key if key or length < len(wanted) else place.value
-                return _line(self.source, text, line, column, place.width)
+                return _location(self.source, self.first + line - 1, column, place.width)
         return Location(self.source.shown)
 
 
@@ -119,13 +122,14 @@ def _definitions(source: Source) -> tuple[list[_Found], list[Diagnostic]]:
     parsed, faults = events.parse(text)
     # Definitions are written with `creationTimestamp: null` and `status: null`; nothing is read from such fields.
     wrong = [
-        _unreadable(source, fault.message, "YAML", _line(source, text, fault.line, fault.column, fault.width))
+        _unreadable(source, fault.message, "YAML", _location(source, fault.line, fault.column, fault.width))
         for fault in faults
         if fault.kind is not events.Kind.NULL
     ]
     if wrong:
         return [], wrong
-    objects = [each for document in parsed for each in _objects(source, document)]
+    ends = [*(document.line - 1 for document in parsed[1:]), len(_lines(source.text))]
+    objects = [each for document, end in zip(parsed, ends, strict=False) for each in _objects(source, document, end)]
     definitions = [each for each in objects if string(each.data, "kind") == _CRD]
     if definitions:
         return definitions, []
@@ -133,16 +137,16 @@ def _definitions(source: Source) -> tuple[list[_Found], list[Diagnostic]]:
     return [], [_no_definition(source, objects, kinds)]
 
 
-def _objects(source: Source, document: events.Parsed) -> Iterator[_Found]:
+def _objects(source: Source, document: events.Parsed, end: int) -> Iterator[_Found]:
     if string(document.data, "kind").endswith("List"):
         for at, item in items(document.data, "items"):
             # The API server leaves kind and version out of the items of its own lists.
             kind = string(document.data, "kind").removesuffix("List")
             of_list = {"apiVersion": field(document.data, "apiVersion"), "kind": kind} if kind else {}
             data = {**of_list, **item} if isinstance(item, Mapping) else item
-            yield _Found(source, document.index, at, data)
+            yield _Found(source, document.line, end, at, data)
     else:
-        yield _Found(source, document.index, (), document.data)
+        yield _Found(source, document.line, end, (), document.data)
 
 
 def _versions(definition: _Found) -> Iterator[Imported | Diagnostic]:
@@ -304,10 +308,20 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _line(source: Source, text: str, line: int, column: int, width: int) -> Location:
-    """A place in the text with its line, cut where a minified text stands on one."""
-    found = events.lines(text)
-    shown = found[line - 1] if 0 < line <= len(found) else ""
-    if not shown or len(shown) > 400:
+def _location(source: Source, line: int, column: int, width: int) -> Location:
+    """A place in the text with its line, which is left out where a minified text stands on one."""
+    text = _lines(source.text)
+    shown = text[line - 1] if 0 < line <= len(text) else ""
+    if not shown or len(shown) > _LONG_LINE:
         return Location(source.shown, line, column)
     return Location(source.shown, line, column, shown, max(1, min(width or 1, len(shown) - column + 1)))
+
+
+@lru_cache(maxsize=4)
+def _lines(text: bytes) -> list[str]:
+    return events.lines(text.decode("utf-8-sig", errors="replace"))
+
+
+@lru_cache(maxsize=4)
+def _places(document: str) -> dict[Pointer, events.Place]:
+    return events.places(document, 0)
