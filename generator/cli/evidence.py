@@ -53,6 +53,8 @@ def command(
         raise Refusal(f"{framework} cannot be read; run tenantry validate")
     if not found.evidence.tenants:
         raise Refusal(f"no such tenant is under {framework}; there is nothing to show")
+    if not found.files:
+        raise Refusal("rendered/ holds nothing to show; run tenantry render first")
     report = evidence_report(found.evidence, format)
     if output is None:
         put(report)

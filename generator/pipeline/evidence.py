@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evident:
-    """The evidence; None when the inputs have errors, or the framework, tenant or cluster is not one of the fleet's."""
+    """The evidence, read from so many `files` of rendered/; None when the inputs have errors or the framework is not
+    one of the fleet's. `frameworks` are those."""
 
     fleet: Fleet | None
     frameworks: tuple[str, ...]
     evidence: Evidence | None
     diagnostics: tuple[Diagnostic, ...]
+    files: int = 0
 
 
 def evidence(root: Path, framework: str, *, tenant: str | None = None, cluster: str | None = None) -> Evident:
@@ -53,7 +55,8 @@ def evidence(root: Path, framework: str, *, tenant: str | None = None, cluster: 
         and framework in {one.name for one in each.frameworks}
         and (cluster is None or any(at.tenant is each and at.cluster.name == cluster for at in fleet.assignments))
     ]
-    found, faults = standings(read(root / RENDERED), framework, controls_of(document), tenants, cluster or "")
+    tree = read(root / RENDERED)
+    found, faults = standings(tree, framework, controls_of(document), tenants, cluster or "")
     title = document.data["spec"]["title"]
     made = Evidence(framework, title, tuple(sorted(tenants)), cluster or "", found)
-    return Evident(fleet, names, made, (*validated.diagnostics, *faults))
+    return Evident(fleet, names, made, (*validated.diagnostics, *faults), len(tree.files))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -134,6 +135,15 @@ def test_an_expression_that_cannot_be_evaluated_is_an_error_at_its_line(fleet: P
     assert "error[CHK150]" in result.stderr
     line = FRAMEWORK.splitlines().index(next(each for each in FRAMEWORK.splitlines() if "it erases" in each)) + 1
     assert f"--> policies/compliance/gdpr.yaml:{line}:" in result.stderr
+
+
+def test_without_output_there_is_nothing_to_show(fleet: Path) -> None:
+    shutil.rmtree(fleet / "rendered")
+    result = evidence()
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: rendered/ holds nothing to show; run tenantry render first\n",
+    )
 
 
 def test_a_fleet_with_mistakes_is_refused(fleet: Path) -> None:
