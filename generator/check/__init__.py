@@ -35,6 +35,7 @@ from generator.check import (
     shape,
 )
 from generator.check.adopting import Terms, baseline
+from generator.check.contracts import Contracts
 from generator.check.index import Index, index_cluster
 from generator.check.known import Settled, settle
 from generator.check.objects import read
@@ -42,7 +43,7 @@ from generator.check.owners import failed
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.tree import Tree
 
-__all__ = ["CheckResult", "Settled", "Terms", "baseline", "check", "failed", "settle"]
+__all__ = ["CheckResult", "Contracts", "Settled", "Terms", "baseline", "check", "failed", "settle"]
 
 _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     shape.check,
@@ -80,13 +81,20 @@ class CheckResult:
     unevaluated: int
 
 
-def check(tree: Tree, kubernetes: Mapping[str, str], progress: Callable[[int, int], None] | None = None) -> CheckResult:
+def check(
+    tree: Tree,
+    kubernetes: Mapping[str, str],
+    progress: Callable[[int, int], None] | None = None,
+    contracts: Contracts | None = None,
+) -> CheckResult:
     """Checks every rendered file. Never raises, whatever the bytes are.
 
     `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
-    is told (done, total) files as each cluster is done.
+    is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
+    others than the shipped ones.
     """
-    found: list[Diagnostic] = []
+    contracts = contracts or Contracts()
+    found: list[Diagnostic] = [*contracts.faults]
     objects = files = 0
     outcome = schemas.Outcome()
     unknown = names.UnknownKinds()
@@ -96,7 +104,7 @@ def check(tree: Tree, kubernetes: Mapping[str, str], progress: Callable[[int, in
         objects += len(index.objects)
         found.extend(diagnostic for each in _CHECKS for diagnostic in each(index))
         found.extend(names.check(index, unknown))
-        found.extend(schemas.check(index, outcome))
+        found.extend(schemas.check(index, outcome, contracts))
         found.extend(policies.check(index, admission))
         files += len(paths)
         if progress is not None:

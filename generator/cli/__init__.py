@@ -29,6 +29,8 @@ from generator.cli.session import Session
         "diff",
         "publish",
         "tenant",
+        "evidence",
+        "schemas",
         "code",
         "doctor",
         "completion",

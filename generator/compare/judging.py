@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from generator.compare.approving import Passed, approve
+from generator.compare.cases import Case
 from generator.compare.changes import Side
 from generator.compare.comparing import compare
-from generator.compare.guarding import Case, findings
+from generator.compare.guarding import findings
 from generator.compare.impact import Impact, impact
+from generator.compare.refusals import refusals
 from generator.compare.sides import cannot_read
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
@@ -46,5 +48,5 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         start=rules.start,
         end=rules.end,
     )
-    left, passed = approve(findings(case), rules.approvals, rules.end)
+    left, passed = approve([*findings(case), *refusals(case)], rules.approvals, rules.end)
     return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed

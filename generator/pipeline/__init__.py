@@ -2,18 +2,20 @@
 
     load → resolve → place → render → check → compare → write → publish
 
-Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `fleets`, `codes`. They
-hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
+Each module here is one thing that a person wants done, and runs the stages that it needs: first `inputs` (load,
+resolve, place), `output` (and render, write), `checks`, `changes` (compare) and `publishing`, then what is built of
+them. They hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Adopted, Checked, adopt, check
 from generator.pipeline.codes import codes
+from generator.pipeline.evidence import Evident, evidence
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
 from generator.pipeline.publishing import publish
+from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
@@ -23,6 +25,9 @@ __all__ = [
     "Begun",
     "Checked",
     "Diffed",
+    "Evident",
+    "Imports",
+    "Known",
     "Rendered",
     "Validated",
     "add_tenant",
@@ -32,7 +37,10 @@ __all__ = [
     "codes",
     "compare",
     "diff",
+    "evidence",
     "find_root",
+    "import_schemas",
+    "known_schemas",
     "publish",
     "render",
     "validate",

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import BASELINE, RENDERED, validate
+from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, validate
 
 if TYPE_CHECKING:
-    from generator.check import CheckResult, Terms
+    from generator.check import CheckResult, Contracts, Terms
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
 
@@ -56,12 +56,22 @@ def check(
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     tree, faults = read(root / RENDERED)
-    return _checked(validated.fleet, tree, (*validated.diagnostics, *faults), today, kubeconform, progress)
+    found = (*validated.diagnostics, *faults)
+    return _checked(validated.fleet, tree, found, contracts_of(root), today, kubeconform, progress)
 
 
-def checked_tree(fleet: Fleet, tree: Tree, today: date) -> Checked:
+def contracts_of(root: Path) -> Contracts:
+    """The schemas of custom resources that a fleet is checked by: its own in crds/, then the shipped ones."""
+    from generator.check import Contracts
+    from generator.write import read
+
+    own, _ = read(root / CRDS)
+    return Contracts(own.files)
+
+
+def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
     """check, for output in memory; without kubeconform."""
-    return _checked(fleet, tree, (), today, False, None)
+    return _checked(fleet, tree, (), contracts, today, False, None)
 
 
 def adopt(
@@ -82,7 +92,7 @@ def adopt(
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Adopted(0, validated.diagnostics)
     tree, _ = read(root / RENDERED)
-    found, _, _ = _found(validated.fleet, tree, kubeconform, progress)
+    found, _, _ = _found(validated.fleet, tree, contracts_of(root), kubeconform, progress)
     text, known = baseline(tree, settle(found, validated.fleet.known, today), terms, LIMIT)
     _, faults = load_documents(root, drafts={BASELINE: text.encode()})
     faults = tuple(each for each in faults if each.location.path == BASELINE)
@@ -95,6 +105,7 @@ def _checked(
     fleet: Fleet,
     tree: Tree,
     inputs: tuple[Diagnostic, ...],
+    contracts: Contracts,
     today: date,
     kubeconform: bool,
     progress: Callable[[int, int], None] | None,
@@ -102,7 +113,7 @@ def _checked(
     """What there is to say of a tree, beside what has been said of its inputs."""
     from generator.check import failed, settle
 
-    found, result, second = _found(fleet, tree, kubeconform, progress)
+    found, result, second = _found(fleet, tree, contracts, kubeconform, progress)
     settled = settle(found, fleet.known, today)
     return Checked(
         fleet=fleet,
@@ -120,15 +131,15 @@ def _checked(
 
 
 def _found(
-    fleet: Fleet, tree: Tree, conform: bool, progress: Callable[[int, int], None] | None
+    fleet: Fleet, tree: Tree, contracts: Contracts, conform: bool, progress: Callable[[int, int], None] | None
 ) -> tuple[tuple[Diagnostic, ...], CheckResult, tuple[int, int] | None]:
     """Everything that is found, known or not; and what kubeconform saw, where it is installed and wanted."""
     from generator.check import check as check_tree
     from generator.check import kubeconform
 
-    result = check_tree(tree, fleet.kubernetes, progress)
+    result = check_tree(tree, fleet.kubernetes, progress, contracts)
     program = kubeconform.installed() if conform else None
     if program is None:
         return result.diagnostics, result, None
-    outcome = kubeconform.check(tree, fleet.kubernetes, program)
+    outcome = kubeconform.check(tree, fleet.kubernetes, program, contracts)
     return in_order([*result.diagnostics, *outcome.diagnostics]), result, (outcome.objects, outcome.unchecked)

@@ -17,6 +17,8 @@ FLEET_FILE: Final = "fleet.yaml"
 BASELINE: Final = "baseline.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
+CRDS: Final = "crds"
+"""The fleet's own schemas of custom resources."""
 INPUTS: Final = (FLEET_FILE, "approvals", BASELINE, "platforms", "policies", "regions", TEMPLATES, "tenants")
 """What of a fleet's folder is read."""
 

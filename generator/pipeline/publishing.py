@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import has_errors
-from generator.pipeline.checks import checked_tree
+from generator.pipeline.checks import checked_tree, contracts_of
 from generator.pipeline.output import Rendered
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def publish(
 
     if rendered.fleet is None or rendered.tree is None:
         raise ValueError("only what has been rendered without errors can be published")
-    checked = checked_tree(rendered.fleet, rendered.tree, today)
+    checked = checked_tree(rendered.fleet, rendered.tree, contracts_of(root), today)
     if has_errors(checked.diagnostics):
         return Outcome("", (), checked.diagnostics)
     environments = {cluster.name: cluster.environment for cluster in rendered.fleet.clusters}

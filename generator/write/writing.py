@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,21 @@ def write(tree: Tree, folder: Path) -> Differences:
     for path in reversed(present.folders):
         if path not in needed and not f"{path}/".startswith(replaced):
             Path(f"{top}/{path}").rmdir()
+    return found
+
+
+def add(tree: Tree, folder: Path) -> Differences:
+    """Puts the tree's files into the folder, each at once and whole, and leaves all others there as they are.
+
+    Raises as `write` does.
+    """
+    check_paths(tree.files)
+    present = look(folder)
+    found = replace(differences(tree, folder, present), removed=())
+    folder.mkdir(parents=True, exist_ok=True)
+    _make_folders(str(folder), parents(tree.files).difference(present.folders))
+    for path in (*found.added, *found.changed):
+        _put(f"{folder}/{path}", tree.files[path])
     return found
 
 

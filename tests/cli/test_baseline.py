@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.pipeline import check, validate
-from generator.pipeline.checks import checked_tree
+from generator.pipeline.checks import checked_tree, contracts_of
 from generator.write import read
 from tests.cli.conftest import Run
 from tests.fleets import small_fleet
@@ -71,8 +71,8 @@ def test_known_findings_do_not_keep_a_fleet_from_being_published(edited: Path, r
     fleet = validate(edited).fleet
     assert fleet is not None
     tree, _ = read(edited / "rendered")
-    assert checked_tree(fleet, tree, TOMORROW).diagnostics == ()
-    assert checked_tree(fleet, tree, date(9999, 1, 1)).diagnostics != ()
+    assert checked_tree(fleet, tree, contracts_of(edited), TOMORROW).diagnostics == ()
+    assert checked_tree(fleet, tree, contracts_of(edited), date(9999, 1, 1)).diagnostics != ()
 
 
 def test_mistakes_of_the_inputs_are_never_known(edited: Path, run: Run) -> None:
