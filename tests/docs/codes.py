@@ -17,6 +17,7 @@ FAMILIES = {
     "ADD": "New files",
     "RND": "Templates and rendering",
     "CHK": "Checks of rendered output",
+    "ISO": "Isolation of tenants",
     "WRT": "Writing",
     "GRD": "Guards of a change",
     "PUB": "Publishing",

@@ -1,0 +1,38 @@
+"""Nothing is found in the example as it is rendered; whatever way it is broken in is found, at the object at fault.
+
+Each dimension's mutations stand in a module of its own. An engineer who adds a rule adds the way to break it there.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.check.isolation import check
+from generator.diagnostics import in_order
+from generator.report.text import text
+from tests.check.isolation import ownership
+from tests.check.isolation.mutation import CLUSTERS, Cell, Mutation, object_at
+
+MUTATIONS: tuple[Mutation, ...] = (*ownership.MUTATIONS,)
+
+
+@pytest.mark.parametrize("cluster", CLUSTERS)
+def test_the_example_keeps_its_tenants_apart(cluster: str) -> None:
+    assert text(in_order(check(Cell(cluster).index()))) == ""
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
+def test_what_is_broken_is_found(mutation: Mutation) -> None:
+    cell = Cell(mutation.cluster)
+    mutation.change(cell)
+    index = cell.index()
+    found = in_order(check(index))
+    labels = [f"{each.code.id} {object_at(index, each.location.path, each.location.line)}" for each in found]
+    assert sorted(set(labels)) == sorted(mutation.found), text(found)
+    assert mutation.says in "\n".join(each.message for each in found)
+    assert all(each.hint for each in found)
+
+
+def test_every_mutation_has_a_name_of_its_own() -> None:
+    names = [mutation.name for mutation in MUTATIONS]
+    assert sorted(names) == sorted(set(names))
