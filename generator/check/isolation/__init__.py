@@ -19,13 +19,25 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from generator.check.index import Index
+from generator.check.isolation import buckets, databases, grants, identities, projects, rbac, secrets, storage, stores
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
 from generator.diagnostics import Diagnostic
 
 __all__ = ["DIMENSIONS", "check"]
 
-DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (ownership.check,)
+DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (
+    ownership.check,
+    rbac.check,
+    projects.check,
+    identities.check,
+    secrets.check,
+    databases.check,
+    grants.check,
+    stores.check,
+    buckets.check,
+    storage.check,
+)
 
 
 def check(index: Index) -> Iterator[Diagnostic]:
