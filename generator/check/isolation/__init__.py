@@ -22,13 +22,17 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from generator.check.index import Index
+from generator.check.isolation import network
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
 from generator.diagnostics import Diagnostic
 
 __all__ = ["DIMENSIONS", "check"]
 
-DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (ownership.check,)
+DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (
+    ownership.check,
+    network.check,
+)
 
 
 def check(index: Index) -> Iterator[Diagnostic]:
