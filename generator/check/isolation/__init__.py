@@ -11,6 +11,9 @@ between a tenant and shared services, past the gateway that keeps their tenants 
 
 No dimension looks at pairs of tenants. Selectors, hosts and identities are looked up in tables by what they name, and
 what is written alike is worked out once; the cost follows the number of objects.
+
+Codes: ISO00x whose an object is, 01x network, 02x mesh, 03x routing, 04x RBAC, 05x Argo CD, 06x secrets, 07x databases,
+08x storage.
 """
 
 from __future__ import annotations
@@ -19,7 +22,18 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from generator.check.index import Index
-from generator.check.isolation import buckets, databases, grants, identities, projects, rbac, secrets, storage, stores
+from generator.check.isolation import (
+    buckets,
+    databases,
+    grants,
+    identities,
+    network,
+    projects,
+    rbac,
+    secrets,
+    storage,
+    stores,
+)
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
 from generator.diagnostics import Diagnostic
@@ -28,6 +42,7 @@ __all__ = ["DIMENSIONS", "check"]
 
 DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (
     ownership.check,
+    network.check,
     rbac.check,
     projects.check,
     identities.check,

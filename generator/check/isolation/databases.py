@@ -7,7 +7,7 @@ A leak is
 - one role or one database that objects of two tenants declare, or one password for roles of two tenants;
 - a role of a tenant with an attribute (superuser, createrole, createdb, replication, bypassrls);
 - a role of a tenant in a predefined role (`pg_read_all_data`, …), in another tenant's role, in one with an attribute,
-  or in one that owns a database: its members own it too;
+  or in one that owns a database of the platform: its members own it too;
 - a database of a tenant that a role of another tenant, or one that several are in, owns; one that is a template for
   others or made from another's; one with foreign servers, which the Cluster would connect to by its own address;
 - a connection that pg_hba lets through from a tenant's role to another tenant's database (access.py), or one without a
@@ -112,7 +112,7 @@ def _twice(cluster: Served) -> Iterator[Leak]:
 
 
 def _roles(index: Index, tenants: Tenants, cluster: Served) -> Iterator[Leak]:
-    owning = {database.role: database for database in cluster.databases}
+    owning = {database.role: database for database in cluster.databases if not database.owner}
     passwords: dict[str, Role] = {}
     target = f"databases of other tenants on {cluster.cluster.label}"
     faults: dict[str, tuple[Code, str]] = {}
@@ -188,7 +188,8 @@ def _databases(cluster: Served) -> Iterator[Leak]:
         own, rendered = database.owner, database.rendered
         owner = next(iter(cluster.roles.get(database.role, ())), None)
         what = f"the database {database.name} of {_who(own)}"
-        if (owner is not None and owner.owner and owner.owner != own) or database.role in groups:
+        of_group = bool(own) and owner is not None and not owner.owner and database.role in groups
+        if of_group or (owner is not None and owner.owner and owner.owner != own):
             who = f"tenant {owner.owner}" if owner is not None and owner.owner else "every tenant"
             closed = "name the tenant's own role as the owner"
             yield Leak(DATABASE, who, what, f"its owner is {database.role}", rendered, database.role_at, closed, "owns")

@@ -3,7 +3,7 @@
 A leak is
 - a volume, snapshot or claim that two tenants share or that reaches into another namespace: one handle behind two
   volumes, a claim on another's volume, a data source or a ReferenceGrant across namespaces;
-- pods of a tenant with a path of their node, its namespaces, or privileges over it;
+- pods of a tenant with a path of their node, its processes, or privileges over it (its network is network.py's);
 - pods that mount or read a Secret, ConfigMap or claim that is kept in their namespace for another tenant;
 - a Restore of Velero's that brings one tenant's namespace back as another's.
 
@@ -169,7 +169,7 @@ def _node(tenants: Tenants, pods: Pods) -> Iterator[Leak]:
     origin, target = f"pods of tenant {own}", "other tenants' pods on the node"
     closed = "leave it out: a tenant's pods need nothing of their node"
     base = (*pods.at, "spec")
-    for name in ("hostNetwork", "hostPID", "hostIPC"):
+    for name in ("hostPID", "hostIPC"):
         if field(pods.spec, name) is True:
             yield Leak(NODE, origin, target, f"{pods.owner.label} sets {name}", pods.owner, (*base, name), closed)
     for at, volume in items(pods.spec, "volumes"):

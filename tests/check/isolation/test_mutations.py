@@ -10,10 +10,18 @@ import pytest
 from generator.check.isolation import check
 from generator.diagnostics import in_order
 from generator.report.text import text
-from tests.check.isolation import ownership
+from tests.check.isolation import databases, network, ownership, projects, rbac, secrets, storage
 from tests.check.isolation.mutation import CLUSTERS, Cell, Mutation, object_at
 
-MUTATIONS: tuple[Mutation, ...] = (*ownership.MUTATIONS,)
+MUTATIONS: tuple[Mutation, ...] = (
+    *ownership.MUTATIONS,
+    *network.MUTATIONS,
+    *rbac.MUTATIONS,
+    *projects.MUTATIONS,
+    *secrets.MUTATIONS,
+    *databases.MUTATIONS,
+    *storage.MUTATIONS,
+)
 
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
