@@ -28,6 +28,7 @@ from generator.check.fields import field, items, string, strings
 from generator.check.index import Index
 from generator.check.isolation.cloud import principals
 from generator.check.isolation.leaks import Leak
+from generator.check.isolation.settings import Setting, settings
 from generator.check.isolation.tenants import Tenants
 from generator.check.objects import Rendered
 from generator.diagnostics import Code, Diagnostic
@@ -178,31 +179,24 @@ def _nested(places: list[Place]) -> Iterator[Leak]:
 
 def _foreign(index: Index, tenants: Tenants) -> Iterator[Leak]:
     """Paths of other tenants in what a tenant's containers are told."""
+    for setting in settings(index, tenants):
+        yield from _told(tenants, setting)
     for pods in index.workloads:
         own = tenants.owner(pods.owner)
         for at, container in pods.containers() if own else ():
-            told = [((*place, "value"), string(variable, "value")) for place, variable in items(container, "env")]
-            told += [
-                (place, word)
-                for part in ("command", "args")
-                for place, word in items(container, part)
-                if isinstance(word, str)
-            ]
-            for place, text in told:
-                for found in _PATH.finditer(text):
-                    if found[1] != own and found[1] in tenants.homes:
-                        through = f"a container of {pods.owner.label} is told so"
-                        closed = f"name a path below tenants/{own}/"
-                        yield Leak(
-                            PLACE,
-                            f"pods of tenant {own}",
-                            f"{found[0]}/ of tenant {found[1]}",
-                            through,
-                            pods.owner,
-                            (*at, *place),
-                            closed,
-                            "use",
-                        )
+            for part in ("command", "args"):
+                for place, word in items(container, part):
+                    if isinstance(word, str):
+                        yield from _told(tenants, Setting(own, part, word, pods.owner, (*at, *place)))
+
+
+def _told(tenants: Tenants, setting: Setting) -> Iterator[Leak]:
+    for found in _PATH.finditer(setting.value):
+        if found[1] != setting.owner and found[1] in tenants.homes:
+            through = f"{setting.name} of {setting.rendered.label} says so"
+            target, closed = f"{found[0]}/ of tenant {found[1]}", f"name a path below tenants/{setting.owner}/"
+            origin = f"pods of tenant {setting.owner}"
+            yield Leak(PLACE, origin, target, through, setting.rendered, setting.at, closed, "use")
 
 
 def _buckets(index: Index, tenants: Tenants) -> Iterator[Leak]:
@@ -269,7 +263,7 @@ def _policy(bucket: Rendered, own: str, name: str, policy: str, identities: Mapp
                 "name who is allowed",
             )
         for principal in _words(statement.get("Principal")):
-            tenant = identities.get(principal)
+            tenant = identities.get(principal.lower())
             allowed = own == tenant or (not own and _below(statement, name, tenant))
             if "*" in principal or (tenant is not None and not allowed):
                 who = "everybody" if tenant is None else f"tenant {tenant}"

@@ -23,7 +23,7 @@ IDENTITIES: Final = (
 @dataclass(frozen=True, slots=True)
 class Holder:
     """An object that acts by a cloud identity: where it says so, and the tenant that it belongs to ("" is the
-    platform)."""
+    platform). Providers take identities for the same in capitals, so all are in small letters here."""
 
     identity: str
     rendered: Rendered
@@ -40,7 +40,7 @@ def holders(index: Index, tenants: Tenants) -> Iterator[Holder]:
         yield from _annotated(tenants, cluster, ("spec", "serviceAccountTemplate", "metadata", "annotations"))
     for store in index.of("external-secrets.io", "SecretStore", "ClusterSecretStore"):
         if role := string(store.data, "spec", "provider", "aws", "role"):
-            yield Holder(role, store, ("spec", "provider", "aws", "role"), tenants.owner(store))
+            yield Holder(role.lower(), store, ("spec", "provider", "aws", "role"), tenants.owner(store))
 
 
 def identity_of(account: Rendered) -> str:
@@ -61,4 +61,4 @@ def _annotated(tenants: Tenants, rendered: Rendered, at: Pointer) -> Iterator[Ho
     given: dict[str, Any] = mapping(rendered.data, *at)
     for key in IDENTITIES:
         if value := string(given, key):
-            yield Holder(value, rendered, (*at, key), tenants.owner(rendered))
+            yield Holder(value.lower(), rendered, (*at, key), tenants.owner(rendered))

@@ -30,9 +30,10 @@ from typing import Final
 from generator.check.fields import field, items, listed, string
 from generator.check.index import Index
 from generator.check.isolation.access import LAST, Entry, entries, rows
-from generator.check.isolation.leaks import Leak
+from generator.check.isolation.leaks import Leak, several
 from generator.check.isolation.postgres import GROUP, Database, Role, Served, served
 from generator.check.isolation.tenants import Tenants
+from generator.check.objects import Rendered
 from generator.diagnostics import Code, Diagnostic
 from generator.source import Pointer
 
@@ -57,6 +58,7 @@ UNPROVEN: Final = Code(
     "The role may reach every database of the Cluster.",
 )
 
+_NOWHERE: Final = "which nothing declares"
 _HBA: Final[Pointer] = ("spec", "postgresql", "pg_hba")
 
 
@@ -69,23 +71,25 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
         for leak in found:
             yield leak.diagnostic()
     for pooler in index.of(GROUP, "Pooler"):
-        for key in ("authQuery", "authQuerySecret"):
-            if field(pooler.data, "spec", "pgbouncer", key) is not None and not tenants.owner(pooler):
-                through, closed = (
-                    f"{pooler.label} finds passwords by a query of its own",
-                    "leave the query to the operator",
-                )
-                yield Leak(
-                    UNPROVEN,
-                    "a tenant",
-                    "every database behind it",
-                    through,
-                    pooler,
-                    ("spec", "pgbouncer", key),
-                    closed,
-                    "may reach",
-                    key=True,
-                ).diagnostic()
+        if not tenants.owner(pooler):
+            for leak in _pooler(pooler):
+                yield leak.diagnostic()
+
+
+def _pooler(pooler: Rendered) -> Iterator[Leak]:
+    """Whether a pooler asks everybody for the password that PostgreSQL knows."""
+    target = "every database behind it"
+    for key in ("authQuery", "authQuerySecret"):
+        if field(pooler.data, "spec", "pgbouncer", key) is not None:
+            through = f"{pooler.label} finds passwords by a query of its own"
+            at: Pointer = ("spec", "pgbouncer", key)
+            closed = "leave the query to the operator"
+            yield Leak(UNPROVEN, "a tenant", target, through, pooler, at, closed, "may reach", key=True)
+    for at, line in items(pooler.data, "spec", "pgbouncer", "pg_hba"):
+        if isinstance(line, str) and {"trust", "any"}.intersection(line.split()):
+            yield Leak(
+                ACCESS, "every tenant", target, "the row asks for no password", pooler, at, "ask for scram-sha-256"
+            )
 
 
 def _twice(cluster: Served) -> Iterator[Leak]:
@@ -112,73 +116,58 @@ def _twice(cluster: Served) -> Iterator[Leak]:
 
 
 def _roles(index: Index, tenants: Tenants, cluster: Served) -> Iterator[Leak]:
-    owning = {database.role: database for database in cluster.databases if not database.owner}
-    passwords: dict[str, Role] = {}
+    """Tenants' roles on a Cluster that is not theirs: attributes, groups, passwords."""
     target = f"databases of other tenants on {cluster.cluster.label}"
-    faults: dict[str, tuple[Code, str]] = {}
-    for role in (
-        role for declared in cluster.roles.values() for role in declared if role.owner and role.owner != cluster.owner
-    ):
+    passwords: dict[str, Role] = {}
+    members: dict[str, list[tuple[Role, Pointer]]] = {}
+    for role in (role for declared in cluster.roles.values() for role in declared):
+        if not role.owner or role.owner == cluster.owner:
+            continue
         for name in role.attributes:
-            yield Leak(
-                ROLE,
-                f"the role {role.name} of tenant {role.owner}",
-                target,
-                f"it has {name}",
-                role.rendered,
-                (*role.at, name),
-                f"take {name} out: a tenant's role needs no attribute",
-            )
+            closed = f"take {name} out: a tenant's role needs no attribute"
+            yield Leak(ROLE, _role(role), target, f"it has {name}", role.rendered, (*role.at, name), closed)
         for position, group in enumerate(role.groups):
-            if group not in faults:
-                faults[group] = _fault(cluster, owning, group)
-            code, why = faults[group]
-            if why:
-                yield Leak(
-                    code,
-                    f"the role {role.name} of tenant {role.owner}",
-                    target,
-                    f"it is in {group}, {why}",
-                    role.rendered,
-                    (*role.at, "inRoles", position),
-                    f"take {group} out of inRoles",
-                )
+            members.setdefault(group, []).append((role, (*role.at, "inRoles", position)))
         if role.password:
-            first = passwords.setdefault(role.password, role)
-            maker = index.get("", "Secret", role.rendered.namespace, role.password)
-            of = first.owner if first.owner != role.owner else tenants.owner(maker) if maker is not None else role.owner
-            if of != role.owner:
-                closed = f"name a Secret that is made for tenant {role.owner}"
-                through = f"the role {role.name} has its password from the Secret {role.password}"
-                yield Leak(
-                    ROLE,
-                    f"tenant {role.owner}",
-                    f"the password of {_who(of)}",
-                    through,
-                    role.rendered,
-                    (*role.at, "passwordSecret", "name"),
-                    closed,
-                    "shares",
-                )
+            yield from _password(index, tenants, role, passwords.setdefault(role.password, role))
+    owning = {database.role: database for database in cluster.databases if not database.owner}
+    for group, inside in members.items():
+        if why := _fault(cluster, owning, group):
+            first, at = inside[0]
+            closed = f"take {group} out of inRoles, or out of it what tenants must not have"
+            origin = several(_role(first), len(inside), "role")
+            code = UNPROVEN if why.endswith(_NOWHERE) else ROLE
+            yield Leak(code, origin, target, f"it is in {group}, {why}", first.rendered, at, closed)
 
 
-def _fault(cluster: Served, owning: Mapping[str, Database], group: str) -> tuple[Code, str]:
+def _password(index: Index, tenants: Tenants, role: Role, first: Role) -> Iterator[Leak]:
+    maker = index.get("", "Secret", role.rendered.namespace, role.password)
+    of = first.owner if first.owner != role.owner else tenants.owner(maker) if maker is not None else role.owner
+    if of != role.owner:
+        closed = f"name a Secret that is made for tenant {role.owner}"
+        through = f"the role {role.name} has its password from the Secret {role.password}"
+        at = (*role.at, "passwordSecret", "name")
+        target = f"the password of {_who(of)}"
+        yield Leak(ROLE, f"tenant {role.owner}", target, through, role.rendered, at, closed, "shares")
+
+
+def _fault(cluster: Served, owning: Mapping[str, Database], group: str) -> str:
     """Why no tenant's role may be in a group, "" where it may."""
     for name in (group, *sorted(cluster.within(group))):
         by = "" if name == group else f"which is in {name}, "
-        if name.startswith("pg_"):
-            return ROLE, f"{by}a predefined role for all databases"
         declared = cluster.roles.get(name, ())
+        if name.startswith("pg_"):
+            return f"{by}a predefined role for all databases"
         if not declared:
-            return UNPROVEN, f"{by}which nothing declares"
+            return f"{by}{_NOWHERE}"
         if name in owning:
-            return ROLE, f"{by}which owns the database {owning[name].name}"
+            return f"{by}which owns the database {owning[name].name}"
         for role in declared:
             if role.owner:
-                return ROLE, f"{by}the role of tenant {role.owner}"
+                return f"{by}the role of tenant {role.owner}"
             if role.attributes:
-                return ROLE, f"{by}which has {role.attributes[0]}"
-    return ROLE, ""
+                return f"{by}which has {role.attributes[0]}"
+    return ""
 
 
 def _databases(cluster: Served) -> Iterator[Leak]:
@@ -312,6 +301,10 @@ def _copied(tenants: Tenants, cluster: Served) -> Iterator[Leak]:
                 closed,
                 "copies",
             )
+
+
+def _role(role: Role) -> str:
+    return f"the role {role.name} of tenant {role.owner}"
 
 
 def _who(tenant: str) -> str:

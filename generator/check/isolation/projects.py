@@ -25,12 +25,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from generator.check.charts import sources
 from generator.check.fields import field, items, string
 from generator.check.index import Index
-from generator.check.isolation.leaks import Leak
+from generator.check.isolation.leaks import Leak, several
 from generator.check.isolation.tenants import Tenants
 from generator.check.objects import Rendered
 from generator.check.projects import matches
@@ -60,6 +60,7 @@ APPLICATION: Final = Code(
 
 _GROUP: Final = "argoproj.io"
 _TENANCY: Final = "tenancy"
+_CLUSTER: Final = ("server", "name")
 _WILDCARD: Final = re.compile(r"[*?\[{]")
 _FENCES: Final[tuple[tuple[str, str], ...]] = (
     ("rbac.authorization.k8s.io", "Role"),
@@ -102,7 +103,7 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
             leaks += _destinations(tenants, cell, project, own)
             leaks += _kinds(project, own)
     for application in index.of(_GROUP, "Application"):
-        leaks += _application(index, tenants, projects, application)
+        leaks += _application(index, tenants, projects, cell, application)
     for each in index.of(_GROUP, "ApplicationSet"):
         closed = "render the Applications themselves"
         leaks.append(
@@ -121,19 +122,28 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
 
 
 def _cell(index: Index) -> dict[str, str]:
-    """The cell's own cluster, by the server and by the name that most destinations of its projects give."""
+    """The cell's own cluster, by the server and the name that most destinations of its projects give, and the
+    repository that most of its Applications bring files from."""
     counted: dict[tuple[str, str], int] = {}
     for project in index.of(_GROUP, "AppProject"):
         for _, entry in items(project.data, "spec", "destinations"):
-            for part in ("server", "name"):
-                key = (part, string(entry, part))
-                counted[key] = counted.get(key, 0) + 1
+            for part in _CLUSTER:
+                _count(counted, part, entry)
+    for application in index.of(_GROUP, "Application"):
+        for _, source in sources(application):
+            if string(source, "path"):
+                _count(counted, "repoURL", source)
     return {
         part: max(
             (value for kind, value in counted if kind == part), key=lambda value: counted[part, value], default=""
         )
-        for part in ("server", "name")
+        for part in (*_CLUSTER, "repoURL")
     }
+
+
+def _count(counted: dict[tuple[str, str], int], part: str, entry: Any) -> None:
+    key = (part, string(entry, part))
+    counted[key] = counted.get(key, 0) + 1
 
 
 def _destinations(tenants: Tenants, cell: Mapping[str, str], project: Rendered, own: str) -> Iterator[Leak]:
@@ -153,9 +163,9 @@ def _destinations(tenants: Tenants, cell: Mapping[str, str], project: Rendered, 
             other = tenants.owners.get(namespace)
             target = f"namespace {namespace} of {f'tenant {other}' if other else 'the platform'}"
             yield _into(project, own, target, (*at, "namespace"), closed)
-        for part, cluster in cell.items():
+        for part in _CLUSTER:
             given = string(entry, part)
-            if given and given != cluster:
+            if given and given != cell[part]:
                 yield _into(project, own, f"namespace {namespace} of the cluster {given}", (*at, part), closed)
 
 
@@ -187,19 +197,14 @@ def _kinds(project: Rendered, own: str) -> Iterator[Leak]:
             target = f"{open_kinds[0][1]} objects in its own namespace"
             yield Leak(KIND, origin, target, through, project, ("spec",), closed, verb, key=True)
         return
+    permitted: dict[Pointer, list[str]] = {}
     for group, kind in _FENCES:
         place = _listing(project, white, group, kind)
         if place is not None and _listing(project, black, group, kind) is None:
-            yield Leak(
-                KIND,
-                origin,
-                f"{kind} objects in its own namespace",
-                "the project permits the kind",
-                project,
-                place,
-                closed,
-                verb,
-            )
+            permitted.setdefault(place, []).append(kind)
+    for place, kinds in permitted.items():
+        target = f"{several(kinds[0], len(kinds), 'kind')} in its own namespace"
+        yield Leak(KIND, origin, target, "the project permits the kind", project, place, closed, verb)
 
 
 def _listing(project: Rendered, part: str, group: str, kind: str) -> Pointer | None:
@@ -276,37 +281,50 @@ def _roles(groups: Mapping[str, str], project: Rendered, own: str) -> Iterator[L
 
 
 def _application(
-    index: Index, tenants: Tenants, projects: Mapping[str, Rendered], application: Rendered
+    index: Index,
+    tenants: Tenants,
+    projects: Mapping[str, Rendered],
+    cell: Mapping[str, str],
+    application: Rendered,
 ) -> Iterator[Leak]:
     project = projects.get(string(application.data, "spec", "project"))
     of_project = tenants.labelled(project) if project is not None else ""
     own = tenants.labelled(application)
-    at: Pointer = ("spec", "project")
-    for place, source in sources(application):
-        path, folder = string(source, "path"), _folder(index.cluster, string(source, "path"))
-        named = (*place, "path") if path else place
-        tenant, inner = folder or ("", "")
-        if folder and not tenant and (own or of_project):
-            yield _mixed(application, f"the files of every tenant ({path})", named, "bring the files of one tenant")
-        elif tenant and own and tenant != own:
-            yield _mixed(application, f"the files of tenant {tenant}", named, f"bring {index.cluster}/tenants/{own}")
-        elif of_project and tenant != of_project:
-            yield _mixed(application, f"the project of tenant {of_project}", at, "name a project of the platform")
-        elif tenant and inner != _TENANCY and of_project != tenant:
-            closed = f"name the project of tenant {tenant}; the platform's is for its folder {_TENANCY} alone"
-            yield _mixed(application, f"the project {string(application.data, *at)}", at, closed)
-        elif own and not tenant:
-            yield _mixed(
-                application,
-                f"files that are not its own ({path or string(source, 'repoURL')})",
-                named,
-                f"bring {index.cluster}/tenants/{own}",
-            )
-    namespace = string(application.data, "spec", "destination", "namespace")
     tenant = own or of_project
+    for place, source in sources(application):
+        path = string(source, "path")
+        at: Pointer = (*place, "path") if path else place
+        repository = string(source, "repoURL")
+        if tenant and path and repository != cell["repoURL"]:
+            closed = f"bring the files from {cell['repoURL']}, where they are rendered"
+            yield _mixed(application, f"files that are not rendered ({repository})", (*place, "repoURL"), closed)
+        wrong = _files(index.cluster, _folder(index.cluster, path), own, of_project)
+        if wrong:
+            target, closed, in_path = wrong
+            yield _mixed(application, target, at if in_path else ("spec", "project"), closed)
+    namespace = string(application.data, "spec", "destination", "namespace")
     if tenant and namespace and tenants.owners.get(namespace) != tenant:
         closed = f"write to the namespace of tenant {tenant}"
         yield _mixed(application, f"namespace {namespace}", ("spec", "destination", "namespace"), closed)
+
+
+def _files(cluster: str, folder: tuple[str, str] | None, own: str, of_project: str) -> tuple[str, str, bool] | None:
+    """What is wrong with the files that an Application with the label of `own` (or none) brings with the project of
+    `of_project` (or one of the platform): in words, what to do, and whether the path is at fault rather than the
+    project."""
+    tenant, inner = folder or ("", "")
+    if folder and not tenant:
+        return "the files of every tenant", "bring the files of one tenant, or those of the platform", True
+    if tenant and own and tenant != own:
+        return f"the files of tenant {tenant}", f"bring {cluster}/tenants/{own}", True
+    if of_project and tenant != of_project:
+        return f"the project of tenant {of_project}", "name a project of the platform", False
+    if tenant and inner != _TENANCY and of_project != tenant:
+        closed = f"name the project of tenant {tenant}; the platform's is for its folder {_TENANCY} alone"
+        return "a project of the platform", closed, False
+    if own and not tenant:
+        return "files that are not its own", f"bring {cluster}/tenants/{own}", True
+    return None
 
 
 def _mixed(application: Rendered, target: str, at: Pointer, closed: str) -> Leak:

@@ -13,8 +13,8 @@ A leak is
   `impersonate`. Rules are those of the role and of every ClusterRole that it aggregates;
 - a role that a tenant is bound to and that is not rendered: its rules cannot be proven to be harmless.
 
-Accepted: rights of a platform's own accounts, wherever they are (operators work in every namespace), and what a
-tenant reads in its own namespace, Secrets among it, for they are its own.
+Accepted: rights of a platform's own accounts, wherever they are (operators work in every namespace); what a tenant reads
+in its own namespace, Secrets among it, and the pods that it runs there, for all of it is its own.
 """
 
 from __future__ import annotations
@@ -215,17 +215,21 @@ def _gives_to(binding: Rendered) -> bool:
 
 
 def _aggregated(role: Rendered | None, name: str, roles: tuple[Rendered, ...]) -> list[Rendered]:
-    """The ClusterRoles whose rules the API server adds to this one. `view` takes those labelled for it."""
-    selectors = (
-        [mapping(entry) for _, entry in items(role.data, "aggregationRule", "clusterRoleSelectors")] if role else []
-    )
-    if name == "view":
-        selectors.append({"matchLabels": {f"{_GROUP}/aggregate-to-view": "true"}})
-    return [
-        other
-        for other in (roles if selectors else ())
-        if any(selects(selector, strings(other.data, "metadata", "labels")) for selector in selectors)
-    ]
+    """The ClusterRoles whose rules the API server adds to this one, theirs too. `view` takes those labelled for it."""
+    selectors = [{"matchLabels": {f"{_GROUP}/aggregate-to-view": "true"}}] if name == "view" else []
+    selectors += _selectors(role) if role is not None else []
+    found: dict[str, Rendered] = {}
+    while selectors:
+        selector = selectors.pop()
+        for other in roles:
+            if other.name not in found and selects(selector, strings(other.data, "metadata", "labels")):
+                found[other.name] = other
+                selectors += _selectors(other)
+    return [each for each in found.values() if each is not role]
+
+
+def _selectors(role: Rendered) -> list[dict[str, Any]]:
+    return [mapping(entry) for _, entry in items(role.data, "aggregationRule", "clusterRoleSelectors")]
 
 
 def _opens(rule: Any) -> Pointer:

@@ -5,7 +5,8 @@ Redis, ClickHouse and Elasticsearch of a platform hold what is of several tenant
 all of them trust, keep it apart by keys, and have the one user there is. A leak is
 - a store or user that asks nobody for a password, but for users that only come from the store's own machine;
 - a user's password in a Secret of a tenant;
-- a variable of a tenant's pods that names the database, the database role, the host or the name (`TENANT`) of another.
+- a variable of a tenant's pods, or an entry of a ConfigMap of theirs, that names the database, the database role, the
+  host or the name (`TENANT`) of another.
 
 Not decided: what services write into such a store, for it is not rendered.
 """
@@ -20,6 +21,7 @@ from generator.check.fields import field, items, mapping, string
 from generator.check.index import Index
 from generator.check.isolation.leaks import Leak
 from generator.check.isolation.postgres import served
+from generator.check.isolation.settings import settings
 from generator.check.isolation.tenants import Tenants
 from generator.check.objects import Rendered
 from generator.diagnostics import Code, Diagnostic
@@ -36,6 +38,7 @@ CONNECTION: Final = Code(
     "They read or write the other tenant's data where they hold a password for it, and their own is lost to them.",
 )
 
+_POINTED: Final = "are pointed at"
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "127.0.0.1/8", "::1/128"})
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HOST: Final = re.compile(r"(?<![A-Za-z0-9_.-])([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?(?![A-Za-z0-9_-])")
@@ -138,26 +141,17 @@ def _variables(index: Index, tenants: Tenants) -> Iterator[Leak]:
             for role in declared:
                 if role.owner:
                     named.setdefault(role.name, (role.owner, "database role", role.rendered))
-    for pods in index.workloads:
-        own = tenants.owner(pods.owner)
-        for at, container in pods.containers() if own else ():
-            for pointer, variable in items(container, "env"):
-                value, place = string(variable, "value"), (*at, *pointer, "value")
-                if value and (found := _names(tenants, named, own, string(variable, "name"), value)):
-                    what, other, related = found
-                    closed = f"write what is tenant {own}'s"
-                    through = f"the variable {string(variable, 'name')} of {pods.owner.label} says so"
-                    yield Leak(
-                        CONNECTION,
-                        f"pods of tenant {own}",
-                        f"{what} of tenant {other}",
-                        through,
-                        pods.owner,
-                        place,
-                        closed,
-                        "are pointed at",
-                        related,
-                    )
+    for setting in settings(index, tenants):
+        found = _names(tenants, named, setting.owner, setting.name, setting.value)
+        if found:
+            what, other, related = found
+            own, rendered = setting.owner, setting.rendered
+            through = f"{setting.name} of {rendered.label} says so"
+            target = f"{what} of tenant {other}"
+            closed = f"write what is tenant {own}'s"
+            yield Leak(
+                CONNECTION, f"pods of tenant {own}", target, through, rendered, setting.at, closed, _POINTED, related
+            )
 
 
 def _names(

@@ -94,6 +94,18 @@ def one_more(cell: Cell) -> None:
     rows(cell).insert(0, "hostssl a2z_tenant_deltagrid a2z_tenant_oldmill all scram-sha-256")
 
 
+def trusting_pooler(cell: Cell) -> None:
+    cell.spec("Pooler", "a2z-soc-data", "database")["pgbouncer"]["pg_hba"] = ["host all all all trust"]
+
+
+def own_query_for_passwords(cell: Cell) -> None:
+    cell.spec("Pooler", "a2z-soc-data", "database")["pgbouncer"]["authQuery"] = "SELECT usename, passwd FROM people"
+
+
+def others_database_in_a_config_map(cell: Cell) -> None:
+    cell.get("ConfigMap", "tenant-oldmill", "ceilings")["data"]["url"] = "postgresql://db/a2z_tenant_deltagrid"
+
+
 def one_of_its_own(cell: Cell) -> None:
     rows(cell).insert(0, "hostssl a2z_tenant_oldmill a2z_tenant_oldmill all scram-sha-256")
 
@@ -189,7 +201,8 @@ MUTATIONS = (
         "a group of all tenants that row security does not bind",
         CELL,
         strong_group,
-        (f"ISO071 {IN_ROLE}", "ISO071 DatabaseRole a2z-soc-data/a2z-tenant-deltagrid"),
+        ("ISO071 DatabaseRole a2z-soc-data/a2z-tenant-deltagrid",),
+        "and 1 more role",
     ),
     Mutation("a tenant that no row refuses", CELL, no_group, (f"ISO073 {IN_ROLE}",)),
     Mutation("a role with another tenant's password", CELL, others_password, (f"ISO071 {IN_ROLE}",)),
@@ -212,6 +225,16 @@ MUTATIONS = (
         "the database a2z_tenant_deltagrid",
     ),
     Mutation("a row from one tenant to its own database", CELL, one_of_its_own, ()),
+    Mutation("a pooler without passwords", CELL, trusting_pooler, ("ISO073 Pooler a2z-soc-data/database",)),
+    Mutation(
+        "a pooler with a query of its own", CELL, own_query_for_passwords, ("ISO074 Pooler a2z-soc-data/database",)
+    ),
+    Mutation(
+        "a ConfigMap that names another tenant's database",
+        CELL,
+        others_database_in_a_config_map,
+        ("ISO078 ConfigMap tenant-oldmill/ceilings",),
+    ),
     Mutation("a row that reads another file", CELL, rows_elsewhere, (f"ISO074 {IN_CLUSTER}",)),
     Mutation("a shared table without row security", CELL, no_row_security, (f"ISO075 {IN_EVENTS}",)),
     Mutation("a shared table with all rights", CELL, all_rights, (f"ISO075 {IN_EVENTS}",)),

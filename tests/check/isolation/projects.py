@@ -91,6 +91,14 @@ def others_namespace(cell: Cell) -> None:
     cell.spec(*APPLICATION)["destination"]["namespace"] = "tenant-deltagrid"
 
 
+def all_files_with_the_platforms_project(cell: Cell) -> None:
+    cell.spec("Application", "argocd", f"{CELL}.cell")["source"]["path"] = CELL
+
+
+def other_repository(cell: Cell) -> None:
+    cell.spec(*APPLICATION)["source"]["repoURL"] = "https://git.example.com/fleet/other.git"
+
+
 def application_set(cell: Cell) -> None:
     text = (
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all, namespace: argocd}\nspec: {}\n"
@@ -138,5 +146,12 @@ MUTATIONS = (
         "an Application that brings all tenants' files", CELL, all_files, (f"ISO054 Application argocd/{TENANCY[2]}",)
     ),
     Mutation("an Application that writes to another tenant", CELL, others_namespace, AT_APPLICATION),
+    Mutation(
+        "an Application of the cell that brings all files",
+        CELL,
+        all_files_with_the_platforms_project,
+        (f"ISO054 Application argocd/{CELL}.cell",),
+    ),
+    Mutation("an Application that brings what is not rendered", CELL, other_repository, AT_APPLICATION),
     Mutation("an ApplicationSet", CELL, application_set, ("ISO054 ApplicationSet argocd/all",)),
 )
