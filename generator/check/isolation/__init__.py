@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from generator.check.index import Index
-from generator.check.isolation import network
+from generator.check.isolation import mesh, mutual, network, tokens
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
 from generator.diagnostics import Diagnostic
@@ -32,6 +32,9 @@ __all__ = ["DIMENSIONS", "check"]
 DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (
     ownership.check,
     network.check,
+    mesh.check,
+    mutual.check,
+    tokens.check,
 )
 
 
