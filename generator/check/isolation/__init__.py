@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from generator.check.index import Index
-from generator.check.isolation import mesh, mutual, network, tokens
+from generator.check.isolation import mesh, mutual, network, routing, tokens
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
 from generator.diagnostics import Diagnostic
@@ -35,6 +35,7 @@ DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] 
     mesh.check,
     mutual.check,
     tokens.check,
+    routing.check,
 )
 
 

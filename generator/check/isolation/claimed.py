@@ -48,6 +48,17 @@ class Claims:
         """The claims of other tenants that a host or wildcard meets."""
         return (claim for claim in self._meeting(pattern) if claim.tenant != tenant)
 
+    def foreign(self, pattern: str, tenant: str) -> Claim | None:
+        """A claim of another tenant that a host or wildcard meets; None where the tenant claims the same itself, for
+        then the two claims are the fault, and not what is built on them."""
+        if any(claim.tenant == tenant for claim in self.exact(pattern)):
+            return None
+        return next(self.of_others(pattern, tenant), None)
+
+    def exact(self, host: str) -> tuple[Claim, ...]:
+        """The claims of a host as it is written."""
+        return tuple(self._exact.get(host, ()))
+
     def _meeting(self, pattern: str) -> tuple[Claim, ...]:
         if (found := self._covered.get(pattern)) is None:
             if pattern.startswith("*"):

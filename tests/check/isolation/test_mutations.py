@@ -10,10 +10,10 @@ import pytest
 from generator.check.isolation import check
 from generator.diagnostics import in_order
 from generator.report.text import text
-from tests.check.isolation import mesh, network, ownership
+from tests.check.isolation import mesh, network, ownership, routing
 from tests.check.isolation.mutation import CLUSTERS, Cell, Mutation, object_at
 
-MUTATIONS: tuple[Mutation, ...] = (*ownership.MUTATIONS, *network.MUTATIONS, *mesh.MUTATIONS)
+MUTATIONS: tuple[Mutation, ...] = (*ownership.MUTATIONS, *network.MUTATIONS, *mesh.MUTATIONS, *routing.MUTATIONS)
 
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
