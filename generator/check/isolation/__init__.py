@@ -23,16 +23,20 @@ from typing import Final
 
 from generator.check.index import Index
 from generator.check.isolation import (
+    accounts,
     buckets,
     databases,
     grants,
-    identities,
+    mesh,
+    mutual,
     network,
     projects,
     rbac,
+    routing,
     secrets,
     storage,
     stores,
+    tokens,
 )
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
@@ -43,9 +47,13 @@ __all__ = ["DIMENSIONS", "check"]
 DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] = (
     ownership.check,
     network.check,
+    mesh.check,
+    mutual.check,
+    tokens.check,
+    routing.check,
     rbac.check,
     projects.check,
-    identities.check,
+    accounts.check,
     secrets.check,
     databases.check,
     grants.check,

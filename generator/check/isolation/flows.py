@@ -84,7 +84,7 @@ class Network:
         for namespace, given in labels.items():
             for entry in given.items():
                 self._by_label.setdefault(entry, set()).add(namespace)
-        self.groups = {namespace: tuple(_groups(index.pods.get(namespace, ()), namespace)) for namespace in labels}
+        self.groups = {namespace: groups_of(index, namespace) for namespace in labels}
         self._members: dict[tuple[str, str, str], frozenset[Group]] = {}
         self._sides: dict[tuple[Group, str], list[Peer]] = {}
         self.peers: list[tuple[Peer, tuple[Group, ...]]] = []
@@ -207,6 +207,11 @@ def _spans(entry: Any, target: Group) -> Iterator[Span]:
         yield protocol, port, number(entry, "endPort") or port
     else:
         yield protocol, 0, 65535
+
+
+def groups_of(index: Index, namespace: str) -> tuple[Group, ...]:
+    """The groups of one namespace, the one without labels first."""
+    return tuple(_groups(index.pods.get(namespace, ()), namespace))
 
 
 def _groups(workloads: Iterable[Pods], namespace: str) -> Iterator[Group]:

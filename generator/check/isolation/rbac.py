@@ -13,8 +13,8 @@ A leak is
   `impersonate`. Rules are those of the role and of every ClusterRole that it aggregates;
 - a role that a tenant is bound to and that is not rendered: its rules cannot be proven to be harmless.
 
-Accepted: rights of a platform's own accounts, wherever they are (operators work in every namespace); what a tenant reads
-in its own namespace, Secrets among it, and the pods that it runs there, for all of it is its own.
+Accepted: rights of a platform's own accounts, wherever they are (operators work in every namespace); what a tenant
+reads in its own namespace, Secrets among it, and the pods that it runs there, for all of it is its own.
 """
 
 from __future__ import annotations

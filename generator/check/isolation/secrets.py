@@ -7,11 +7,10 @@ A leak is
 - a key, or a search for keys, that is not wholly the tenant's whose object asks for it: in the tenant's namespace, or
   beside it with the tenant's label. An object without a label may ask for no tenant's key. Nor may a key be pushed;
 - two objects of different tenants that make one Secret;
-- a gateway's certificate that another tenant's Certificate makes;
 - an annotation by which a controller copies a Secret or ConfigMap into other namespaces, and an object that an operator
   copies into namespaces by a selector.
 
-Whose identity reads the keys is identities.py's business: each of the two keeps tenants apart without the other.
+Whose identity reads the keys is accounts.py's business: each of the two keeps tenants apart without the other.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _OWNED: Final = re.compile(r"/?tenants(/|--)(.+)", re.DOTALL)
 
 def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
     """Every ExternalSecret, PushSecret and copied object of the cluster."""
-    for parts in (_keys, _targets, _certificates, _copies):
+    for parts in (_keys, _targets, _copies):
         for leak in parts(index, tenants):
             yield leak.diagnostic()
 
@@ -156,30 +155,6 @@ def _targets(index: Index, tenants: Tenants) -> Iterator[Leak]:
             "shares",
             ((f"made for {other} here", first, ()),),
         )
-
-
-def _certificates(index: Index, tenants: Tenants) -> Iterator[Leak]:
-    for gateway in index.of("networking.istio.io", "Gateway"):
-        own = tenants.owner(gateway)
-        for at, server in items(gateway.data, "spec", "servers"):
-            name = string(server, "tls", "credentialName")
-            maker = index.get("", "Secret", gateway.namespace, name) if name else None
-            other = tenants.owner(maker) if maker is not None else ""
-            if maker is not None and other and other != own:
-                through = f"{gateway.label} answers with it"
-                origin = f"tenant {own}" if own else "the platform's gateway"
-                closed = f"name the certificate that is made for {own or 'the gateway'}"
-                yield Leak(
-                    COPIED,
-                    origin,
-                    f"the private key of tenant {other}",
-                    through,
-                    gateway,
-                    (*at, "tls", "credentialName"),
-                    closed,
-                    "uses",
-                    (("made here", maker, ()),),
-                )
 
 
 def _copies(index: Index, tenants: Tenants) -> Iterator[Leak]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +52,16 @@ class Cell:
         """Adds the documents of a YAML text to a file of the cell (a path below its folder), which need not exist."""
         self._opened(f"{self.cluster}/{path}").extend(yaml.safe_load_all(text))
 
+    def twin(self, tenant: str, name: str) -> None:
+        """A second tenant of the same kind: all objects of the first, with its name in the place of the other's."""
+        for path, reading in readings(self.cluster).items():
+            folder = f"/{tenant}/" in path or path.endswith(f"/{tenant}.yaml")
+            for each in reading.objects:
+                label = each.data["metadata"].get("labels", {}).get("tenantry.dev/tenant")
+                if folder or label == tenant:
+                    copied = json.loads(json.dumps(each.data).replace(tenant, name))
+                    self._opened(path.replace(tenant, name)).append(copied)
+
     def index(self) -> Index:
         """The cell as the checks see it."""
         files = dict(readings(self.cluster))
@@ -67,8 +78,8 @@ class Cell:
         return self._documents[path]
 
     def _find(self, kind: str, namespace: str, name: str) -> tuple[str, int]:
-        for path, reading in readings(self.cluster).items():
-            documents = self._documents.get(path) or [each.data for each in reading.objects]
+        files = {path: [each.data for each in reading.objects] for path, reading in readings(self.cluster).items()}
+        for path, documents in {**files, **self._documents}.items():
             for position, data in enumerate(documents):
                 metadata = data["metadata"]
                 if (data["kind"], metadata.get("namespace", ""), metadata["name"]) == (kind, namespace, name):

@@ -10,12 +10,14 @@ import pytest
 from generator.check.isolation import check
 from generator.diagnostics import in_order
 from generator.report.text import text
-from tests.check.isolation import databases, network, ownership, projects, rbac, secrets, storage
+from tests.check.isolation import databases, mesh, network, ownership, projects, rbac, routing, secrets, storage
 from tests.check.isolation.mutation import CLUSTERS, Cell, Mutation, object_at
 
 MUTATIONS: tuple[Mutation, ...] = (
     *ownership.MUTATIONS,
     *network.MUTATIONS,
+    *mesh.MUTATIONS,
+    *routing.MUTATIONS,
     *rbac.MUTATIONS,
     *projects.MUTATIONS,
     *secrets.MUTATIONS,
@@ -27,6 +29,13 @@ MUTATIONS: tuple[Mutation, ...] = (
 @pytest.mark.parametrize("cluster", CLUSTERS)
 def test_the_example_keeps_its_tenants_apart(cluster: str) -> None:
     assert text(in_order(check(Cell(cluster).index()))) == ""
+
+
+def test_tenants_of_one_kind_in_one_cell_are_kept_apart() -> None:
+    for cluster, tenant in (("aws-us-east-1-prod-2", "kestrel"), ("aws-us-east-1-prod-1", "acme")):
+        cell = Cell(cluster)
+        cell.twin(tenant, "merganser")
+        assert text(in_order(check(cell.index()))) == ""
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name.replace(" ", "-"))
