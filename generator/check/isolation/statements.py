@@ -39,8 +39,14 @@ _COLUMN: Final = re.compile(
     r"ALTER\s+TABLE\s+\S.*\s(?:ADD|DROP|ALTER)\s+(?:COLUMN|CONSTRAINT)\b", re.IGNORECASE | re.DOTALL
 )
 _POLICY: Final = re.compile(r"CREATE\s+POLICY\s+\S+\s+ON\s+(\S+)(.*)", re.IGNORECASE | re.DOTALL)
-_EXECUTE: Final = re.compile(r"\bEXECUTE\s+(?:format\s*\(\s*)?('(?:[^']|'')*')", re.IGNORECASE)
-_ASSIGNED: Final = re.compile(r"^\s*(\w+)\s+[\w ]+?\s*:=\s*(.+?);", re.IGNORECASE | re.DOTALL | re.MULTILINE)
+_EXECUTE: Final = re.compile(r"EXECUTE\s+(format\s*\(\s*)?('(?:[^']|'')*')\s*", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"(\w+)\s+([\w ]+?)\s*:=\s*(.+)", re.DOTALL)
+_LOOP: Final = re.compile(r"\bFOR\s+(\w+)\s+IN\b", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"\s*(?:DECLARE|BEGIN|ELSE|LOOP|(?:IF|ELSIF)\b.*?\bTHEN|(?:FOR|WHILE)\b.*?\bLOOP)\b\s*", re.IGNORECASE | re.DOTALL
+)
+_NOTHING: Final = re.compile(r"(?:END(?:\s+(?:IF|LOOP))?|NULL|RAISE\b.*|)", re.IGNORECASE | re.DOTALL)
+_NUMBERS: Final = frozenset({"integer", "int", "bigint", "smallint"})
 _SLOT: Final = re.compile(r"%(?:\d+\$)?([sIL])")
 
 
@@ -120,30 +126,44 @@ def _cut(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _block(body: str) -> Iterator[str]:
-    """The statements of a DO block: those that stand there, and those that EXECUTE runs."""
-    variables = dict(_ASSIGNED.findall(body))
+    """The statements of a DO block: those that stand there, and those that EXECUTE runs.
+
+    What an EXECUTE runs that is put together from anything but a format of known parts is given as it stands, so that
+    it counts as not read.
+    """
+    known: dict[str, str] = dict.fromkeys(_LOOP.findall(body), "0")
     for statement, _ in _cut(body):
-        whole = re.sub(r"^(?:.*\b(?:BEGIN|THEN|LOOP|ELSE)\b)", "", statement, flags=re.IGNORECASE | re.DOTALL).strip()
-        if found := _EXECUTE.search(statement):
-            text = found[1][1:-1].replace("''", "'")
-            arguments = [part.strip(" \n\t)") for part in statement[found.end() :].split(",")][1:]
-            yield _filled(text, arguments, variables)
-        elif re.search(r"\bEXECUTE\b", statement, re.IGNORECASE):
-            yield whole or statement
-        elif not whole or re.match(r"(?:END(?:\s+(?:IF|LOOP))?|DECLARE|IF|FOR|PERFORM|RAISE)\b", whole, re.IGNORECASE):
-            continue
-        elif not _ASSIGNED.match(f"{whole};"):
-            yield whole
+        inner = statement
+        while opening := _OPENING.match(inner):
+            inner = inner[opening.end() :]
+        if declared := _DECLARED.fullmatch(inner):
+            name, kind, value = declared.groups()
+            if kind.lower() in _NUMBERS or value.lower().startswith("format("):
+                known[name] = value
+        elif found := _EXECUTE.match(inner):
+            text, rest = found[2][1:-1].replace("''", "'"), inner[found.end() :]
+            yield (_filled(text, rest, known) if found[1] else "" if rest else text) or inner
+        elif not _NOTHING.fullmatch(inner):
+            yield inner
 
 
-def _filled(text: str, arguments: list[str], variables: dict[str, str]) -> str:
-    """A format with its arguments, each replaced by what its variable says, as far as that can be seen."""
-    left = iter(arguments)
+def _filled(text: str, rest: str, known: dict[str, str]) -> str:
+    """A format with its arguments, each replaced by what it is known to say; "" where one is not known.
+
+    An identifier (`%I`) or literal (`%L`) cannot become anything else, so whatever is put there is taken.
+    """
+    if not re.fullmatch(r"(?:,.*)?\)", rest, re.DOTALL):
+        return ""
+    left = iter([part.strip() for part in rest[:-1].split(",")][1:])
+    unknown = False
 
     def fill(slot: re.Match[str]) -> str:
-        given = next(left, "?")
-        if slot[1] == "I":
-            return "_".join(re.findall(r"\w+", given)) or "name"
-        return variables.get(given, given)
+        nonlocal unknown
+        given = next(left, "")
+        if slot[1] == "s":
+            unknown = unknown or given not in known
+            return known.get(given, "")
+        return "_".join(re.findall(r"\w+", given)) or "name"
 
-    return _SLOT.sub(fill, text)
+    filled = _SLOT.sub(fill, text)
+    return "" if unknown else filled

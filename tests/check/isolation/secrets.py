@@ -128,21 +128,6 @@ def one_target(cell: Cell) -> None:
     cell.spec("ExternalSecret", "a2z-soc-data", "a2z-tenant-oldmill")["target"]["name"] = "a2z-tenant-deltagrid"
 
 
-def others_certificate(cell: Cell) -> None:
-    text = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: tenant-pixelpress, namespace: istio-ingress, labels: {tenantry.dev/tenant: pixelpress}}
-spec:
-  selector: {istio: ingress}
-  servers:
-    - port: {number: 443, name: https, protocol: HTTPS}
-      hosts: [files.pixelpress.example]
-      tls: {mode: SIMPLE, credentialName: domain-files-brightfiles-example-7ce57842}
-"""
-    cell.add("tenants/pixelpress/tenancy/gateway.yaml", text)
-
-
 def reflected(cell: Cell) -> None:
     template = {"metadata": {"annotations": {"reflector.v1.k8s.emberstack.com/reflection-allowed": "true"}}}
     cell.spec(*SECRET)["target"]["template"] = template
@@ -223,12 +208,6 @@ MUTATIONS = (
         CELL,
         one_target,
         ("ISO064 ExternalSecret a2z-soc-data/a2z-tenant-oldmill",),
-    ),
-    Mutation(
-        "a gateway with another tenant's certificate",
-        CELL,
-        others_certificate,
-        ("ISO064 Gateway istio-ingress/tenant-pixelpress",),
     ),
     Mutation(
         "a secret that is copied to other namespaces", CELL, reflected, ("ISO064 ExternalSecret tenant-oldmill/cache",)
