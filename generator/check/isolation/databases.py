@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from generator.check.fields import field, items, listed, string
+from generator.check.fields import field, items, string
 from generator.check.index import Index
 from generator.check.isolation.access import LAST, Entry, entries, rows
 from generator.check.isolation.leaks import Leak, several
@@ -277,7 +277,7 @@ def _entered(cluster: Served, entry: Entry, tenant: str, other: str, *, refuses:
         return Leak(
             ACCESS, origin, target, through, role.rendered, role.at, closed, "can connect to", related, key=True
         )
-    at = _HBA if listed(cluster.cluster.data, *_HBA) else ("spec",)
+    at = next((at for at in (_HBA, _HBA[:-1]) if field(cluster.cluster.data, *at) is not None), _HBA[:1])
     closed = "end pg_hba with a row that refuses tenants' roles all other databases, however they connect"
     return Leak(ACCESS, origin, target, through, cluster.cluster, at, closed, "can connect to", key=True)
 

@@ -10,7 +10,6 @@ those that nothing rendered starts today.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -146,7 +145,7 @@ class Network:
 
     def _selected(self, home: str, namespaces: Mapping[str, Any], pods: Mapping[str, Any]) -> frozenset[Group]:
         """The groups that two selectors stand for. What is written alike is worked out once."""
-        key = (home, json.dumps(namespaces, sort_keys=True, default=str), json.dumps(pods, sort_keys=True, default=str))
+        key = (home, repr(namespaces), repr(pods))
         if (found := self._members.get(key)) is None:
             homes = [home] if home else self._namespaces(namespaces)
             found = frozenset(

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from generator.check.fields import items, listed, mapping, string
 from generator.check.objects import Rendered
+from generator.source import Pointer
 
 _WHOLE: Final = re.compile(r"[^/]*/ns/([^/]*)/sa/([^/]*)")
 _IDENTITY_FIELDS: Final = ("principals", "namespaces", "serviceAccounts")
@@ -42,6 +43,20 @@ class Identities:
             *(self._of_source(policy.namespace, source, surely=False) for source in sources)
         )  # fmt: skip
         return admitted & self._of_conditions(policy.namespace, rule, surely=False)
+
+    def admitting(self, policy: Rendered, rule: Any, callers: frozenset[str]) -> Pointer:
+        """Where in the rule the first of its sources admits some of the callers: a value where one does it alone, else
+        the source; the rule itself where it has no sources."""
+        for at, entry in items(rule, "from"):
+            source = mapping(entry, "source")
+            if not self._of_source(policy.namespace, source, surely=False) & callers:
+                continue
+            for name in _IDENTITY_FIELDS:
+                for value_at, pattern in items(source, name):
+                    if isinstance(pattern, str) and self._of(policy.namespace, name, pattern, surely=False) & callers:
+                        return (*at, "source", *value_at)
+            return at
+        return ()
 
     def refused(self, policy: Rendered) -> frozenset[str]:
         """Namespaces of which a policy that denies refuses every identity, whatever it asks for."""
@@ -74,9 +89,9 @@ class Identities:
         return found
 
     def _any(self, home: str, field: str, patterns: Iterable[str], surely: bool) -> frozenset[str]:
-        return frozenset[str]().union(*(self._of(home, field, pattern, surely) for pattern in patterns))
+        return frozenset[str]().union(*(self._of(home, field, pattern, surely=surely) for pattern in patterns))
 
-    def _of(self, home: str, field: str, pattern: str, surely: bool) -> frozenset[str]:
+    def _of(self, home: str, field: str, pattern: str, *, surely: bool) -> frozenset[str]:
         """The namespaces of which one pattern matches some identity (or, surely, every one)."""
         key = (home if field == "serviceAccounts" else "", field, pattern, surely)
         if (found := self._found.get(key)) is None:
@@ -140,7 +155,7 @@ def _touches(pattern: str, namespace: str, surely: bool) -> bool:
     return end.endswith(f"{identities}{end.rpartition('/')[2]}") or identities.endswith(end.rpartition("/")[0] + "/")
 
 
-def rules_of(policy: Rendered) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def rules_of(policy: Rendered) -> Iterator[tuple[Pointer, Any]]:
     """The rules of a policy, each with its pointer."""
     return items(policy.data, "spec", "rules")
 

@@ -15,7 +15,6 @@ for the sidecars here. A Sidecar object limits what is configured, not what is r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -84,8 +83,7 @@ def _admitted(
             target=f"{_selected(policy)} of {tenants.called(side)}" if side else "services of every other tenant",
             through="a rule without `from` admits every identity" if whole else "the sources of a rule admit them",
             rendered=policy,
-            at=at if whole else (*at, "from"),
-            key=not whole,
+            at=(*at, *identities.admitting(policy, rule, frozenset(foreign))),
             closed="name the principals of the gateway and of the tenant's own accounts in `from` of the same rule",
         ).diagnostic()
 
@@ -142,7 +140,7 @@ def _selector(policy: Rendered) -> dict[str, object]:
 def _as_wide(denial: Rendered, policy: Rendered) -> bool:
     """Whether a policy that denies applies to all that another one applies to."""
     selector = _selector(denial)
-    return not selector or json.dumps(selector, sort_keys=True) == json.dumps(_selector(policy), sort_keys=True)
+    return not selector or selector == _selector(policy)
 
 
 def _selected(policy: Rendered) -> str:

@@ -19,7 +19,6 @@ identity and never the node's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -118,7 +117,7 @@ class _View:
             return self.others(peer.members, side)
         if not peer.members:
             return ()
-        ports = json.dumps(peer.ports, sort_keys=True, default=str)
+        ports = repr(peer.ports)
         if (found := self._listeners.get(ports)) is None:
             everyone = self.others(peer.members, "")
             found = tuple(group for group in everyone if listening(peer.spans(group), group) is not None)

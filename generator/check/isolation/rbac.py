@@ -110,8 +110,8 @@ def _reach(tenants: Tenants, people: _People, binding: Rendered, own: str, at: P
     """The leak that one subject of a binding is: somebody of a tenant, in what is not that tenant's."""
     kind, name = string(subject, "kind"), string(subject, "name")
     role = string(binding.data, "roleRef", "name")
-    whose = tenants.called(own) if own else "the platform's" if binding.namespace else "every tenant's"
-    target = f"namespace {binding.namespace}, {whose}" if binding.kind == "RoleBinding" else "every namespace"
+    whose = tenants.called(own) if own else "the platform"
+    target = f"namespace {binding.namespace} of {whose}" if binding.kind == "RoleBinding" else "every namespace"
     through = f"{binding.label} gives them the role {role}"
     if kind in {"User", "Group"} and name in _EVERYBODY:
         if role in _PUBLIC_ROLES:

@@ -109,15 +109,16 @@ def tenants_of(index: Index) -> Tenants:
 
 
 def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
-    """Whether every object in the files of a tenant (`<cluster>/tenants/<tenant>/`) is that tenant's."""
+    """Whether every object in the files of a tenant (`<cluster>/tenants/<tenant>/`) is that tenant's.
+
+    A namespace with another tenant's name is one finding; what is in it is not reported again.
+    """
+    astray = {rendered.name for rendered in tenants.declared.values() if _labelled_astray(rendered)}
     for rendered in index.objects:
-        parts = rendered.path.split("/")
-        if len(parts) < 4 or parts[1] != "tenants":
-            continue
-        tenant, label = parts[2], strings(rendered.data, "metadata", "labels").get(TENANT, "")
-        home = "" if rendered.kind == "Namespace" else tenants.owners.get(rendered.namespace, "")
+        tenant, label = _folder(rendered), strings(rendered.data, "metadata", "labels").get(TENANT, "")
+        home = tenants.owners.get(rendered.namespace, "") if rendered.namespace not in astray else ""
         for owner, at in ((label, ("metadata", "labels", TENANT)), (home, ("metadata", "namespace"))):
-            if owner and owner != tenant:
+            if tenant and owner and owner != tenant:
                 yield Leak(
                     code=MISLABELLED,
                     origin=f"the files of tenant {tenant}",
@@ -129,3 +130,14 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
                     closed=f"give the object to {tenant}, or move it to the files of {owner}",
                 ).diagnostic()
                 break
+
+
+def _folder(rendered: Rendered) -> str:
+    """The tenant whose files an object is in, "" for the platform's files."""
+    parts = rendered.path.split("/")
+    return parts[2] if len(parts) > 3 and parts[1] == "tenants" else ""
+
+
+def _labelled_astray(namespace: Rendered) -> bool:
+    label = strings(namespace.data, "metadata", "labels").get(TENANT, "")
+    return bool(label and _folder(namespace)) and label != _folder(namespace)

@@ -16,7 +16,6 @@ An issuer that several tenants name with the same keys is accepted: then the cla
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -299,8 +298,8 @@ def _principal(pattern: str, issuer: str) -> bool:
 
 
 def _kind(tenants: Tenants, entry: _Entry) -> tuple[str, str]:
-    selector = mapping(entry.policy.data, "spec", "selector")
-    return tenants.platforms.get(entry.policy.namespace, ""), json.dumps(selector, sort_keys=True, default=str)
+    labels = mapping(entry.policy.data, "spec", "selector", "matchLabels")
+    return tenants.platforms.get(entry.policy.namespace, ""), repr(sorted(labels.items(), key=repr))
 
 
 def _service(tenants: Tenants, entry: _Entry) -> str:

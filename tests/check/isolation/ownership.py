@@ -11,7 +11,18 @@ def object_in_another_namespace(cell: Cell) -> None:
     cell.get("ConfigMap", "tenant-acme", "ceilings")["metadata"]["namespace"] = "tenant-brightfiles"
 
 
+def namespace_of_another(cell: Cell) -> None:
+    cell.get("Namespace", "", "tenant-acme")["metadata"]["labels"]["tenantry.dev/tenant"] = "brightfiles"
+
+
 MUTATIONS = (
+    Mutation(
+        "a namespace with the name of another tenant",
+        CELL,
+        namespace_of_another,
+        ("ISO001 Namespace tenant-acme",),
+        "the files of tenant acme hold Namespace tenant-acme of tenant brightfiles",
+    ),
     Mutation(
         "a ConfigMap in the namespace of another tenant",
         CELL,
