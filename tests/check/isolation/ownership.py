@@ -20,7 +20,17 @@ MUTATIONS = (
         "a namespace with the name of another tenant",
         CELL,
         namespace_of_another,
-        ("ISO001 Namespace tenant-acme",),
+        (
+            "ISO001 Namespace tenant-acme",
+            # What is in the namespace is the other tenant's now, and still draws and writes what is the first one's.
+            "ISO054 Application argocd/aws-us-east-1-prod-1.tenant-acme",
+            "ISO063 ExternalSecret tenant-acme/analytics",
+            "ISO063 ExternalSecret tenant-acme/cache",
+            "ISO063 ExternalSecret tenant-acme/database",
+            "ISO063 ExternalSecret tenant-acme/database-owner",
+            "ISO063 ExternalSecret tenant-acme/search",
+            "ISO081 ObjectStore tenant-acme/postgres",
+        ),
         "the files of tenant acme hold Namespace tenant-acme of tenant brightfiles",
     ),
     Mutation(
