@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from generator.check.fields import strings
+from generator.check.fields import mapping, strings
 from generator.check.index import Index
 from generator.check.isolation.leaks import Leak
 from generator.check.objects import Rendered
@@ -29,6 +29,11 @@ MISLABELLED: Final = Code(
     "an object in a tenant's files belongs to another tenant",
     "Whoever may change the one tenant's files changes the other tenant's objects, and every rule that goes by the "
     "label or the namespace takes the object for the other's.",
+)
+NOBODYS: Final = Code(
+    "ISO002",
+    "an object in a tenant's files does not say whose it is",
+    "It is taken for the platform's own, which every tenant trusts, so no leak through it would be found.",
 )
 
 
@@ -113,10 +118,12 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
 
     A namespace with another tenant's name is one finding; what is in it is not reported again.
     """
-    astray = {rendered.name for rendered in tenants.declared.values() if _labelled_astray(rendered)}
+    astray = {rendered.name for rendered in tenants.declared.values() if _astray(rendered)}
     for rendered in index.objects:
         tenant, label = _folder(rendered), strings(rendered.data, "metadata", "labels").get(TENANT, "")
         home = tenants.owners.get(rendered.namespace, "") if rendered.namespace not in astray else ""
+        if tenant and not label and not tenants.owners.get(rendered.namespace) and rendered.namespace not in astray:
+            yield _nobodys(rendered, tenant).diagnostic()
         for owner, at in ((label, ("metadata", "labels", TENANT)), (home, ("metadata", "namespace"))):
             if tenant and owner and owner != tenant:
                 yield Leak(
@@ -138,6 +145,22 @@ def _folder(rendered: Rendered) -> str:
     return parts[2] if len(parts) > 3 and parts[1] == "tenants" else ""
 
 
-def _labelled_astray(namespace: Rendered) -> bool:
-    label = strings(namespace.data, "metadata", "labels").get(TENANT, "")
-    return bool(label and _folder(namespace)) and label != _folder(namespace)
+def _astray(namespace: Rendered) -> bool:
+    """Whether a namespace is in a tenant's files and not labelled as that tenant's."""
+    tenant = _folder(namespace)
+    return bool(tenant) and strings(namespace.data, "metadata", "labels").get(TENANT) != tenant
+
+
+def _nobodys(rendered: Rendered, tenant: str) -> Leak:
+    return Leak(
+        code=NOBODYS,
+        origin=f"the files of tenant {tenant}",
+        verb="hold",
+        target=f"{rendered.label}, which passes for the platform's own",
+        through=f"neither its namespace nor a label {TENANT} says that it is the tenant's",
+        rendered=rendered,
+        at=("metadata", "labels") if mapping(rendered.data, "metadata", "labels") else ("metadata",),
+        key=True,
+        expected=f"{TENANT}: {tenant}",
+        closed="give it the label, or render it with the platform's files",
+    )

@@ -200,7 +200,7 @@ def _of_hosts(tenants: Tenants, claims: Claims, entry: _Entry) -> Iterator[Leak]
                 closed="name the tenant's hosts in `to`",
             )
         for host_at, host in hosts:
-            other = claims.foreign(host, entry.tenant) if isinstance(host, str) else None
+            other = claims.foreign(host, entry.tenant) if entry.tenant and isinstance(host, str) else None
             if other is not None:
                 yield Leak(
                     code=FOREIGN_HOST,

@@ -15,7 +15,23 @@ def namespace_of_another(cell: Cell) -> None:
     cell.get("Namespace", "", "tenant-acme")["metadata"]["labels"]["tenantry.dev/tenant"] = "brightfiles"
 
 
+def namespace_of_nobody(cell: Cell) -> None:
+    del cell.get("Namespace", "", "tenant-acme")["metadata"]["labels"]["tenantry.dev/tenant"]
+
+
+def rule_of_nobody(cell: Cell) -> None:
+    metadata = cell.get("AuthorizationPolicy", "a2z-soc", "tenant-kestrel-api")["metadata"]
+    del metadata["labels"]["tenantry.dev/tenant"]
+
+
 MUTATIONS = (
+    Mutation("a namespace that does not say whose it is", CELL, namespace_of_nobody, ("ISO002 Namespace tenant-acme",)),
+    Mutation(
+        "a rule of a shared service that does not say whose it is",
+        "aws-us-east-1-prod-2",
+        rule_of_nobody,
+        ("ISO002 AuthorizationPolicy a2z-soc/tenant-kestrel-api",),
+    ),
     Mutation(
         "a namespace with the name of another tenant",
         CELL,

@@ -130,7 +130,7 @@ def filter_at_the_gateway(cell: Cell) -> None:
     cell.add("tenants/acme/workload/routing.yaml", """
 apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
-metadata: {name: lua, namespace: istio-ingress}
+metadata: {name: lua, namespace: istio-ingress, labels: {tenantry.dev/tenant: acme}}
 spec: {configPatches: []}
 """)  # fmt: skip
 
