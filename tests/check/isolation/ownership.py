@@ -25,7 +25,20 @@ def rule_of_nobody(cell: Cell) -> None:
 
 
 MUTATIONS = (
-    Mutation("a namespace that does not say whose it is", CELL, namespace_of_nobody, ("ISO002 Namespace tenant-acme",)),
+    Mutation(
+        "a namespace that does not say whose it is",
+        CELL,
+        namespace_of_nobody,
+        (
+            "ISO002 Namespace tenant-acme",
+            "ISO054 Application argocd/aws-us-east-1-prod-1.tenant-acme",
+            "ISO063 ExternalSecret tenant-acme/analytics",
+            "ISO063 ExternalSecret tenant-acme/cache",
+            "ISO063 ExternalSecret tenant-acme/database",
+            "ISO063 ExternalSecret tenant-acme/database-owner",
+            "ISO063 ExternalSecret tenant-acme/search",
+        ),
+    ),
     Mutation(
         "a rule of a shared service that does not say whose it is",
         "aws-us-east-1-prod-2",
