@@ -19,6 +19,7 @@ from generator.check import (
     containers,
     duplicates,
     gateways,
+    isolation,
     issuers,
     labels,
     names,
@@ -63,6 +64,7 @@ _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     gateways.check,
     applications.check,
     namespaces.check,
+    isolation.check,
 )
 
 

@@ -16,8 +16,8 @@ from generator.check.objects import Rendered
 def permits_source(project: Rendered, repository: str) -> bool:
     """Whether Applications of the project may read from a repository."""
     wanted = listed(project.data, "spec", "sourceRepos")
-    allowed = any(_matches(pattern, repository, "/") for pattern in wanted if not pattern.startswith("!"))
-    return allowed and not any(_matches(pattern[1:], repository, "/") for pattern in wanted if pattern.startswith("!"))
+    allowed = any(matches(pattern, repository, "/") for pattern in wanted if not pattern.startswith("!"))
+    return allowed and not any(matches(pattern[1:], repository, "/") for pattern in wanted if pattern.startswith("!"))
 
 
 def permits_destination(project: Rendered, destination: Any, namespace: str) -> bool:
@@ -27,9 +27,9 @@ def permits_destination(project: Rendered, destination: Any, namespace: str) -> 
         pattern = string(entry, "namespace")
         cluster = _same(entry, destination, "server") or _same(entry, destination, "name")
         if pattern.startswith("!"):
-            if cluster and _matches(pattern[1:], namespace):
+            if cluster and matches(pattern[1:], namespace):
                 return False
-        elif cluster and _matches(pattern, namespace):
+        elif cluster and matches(pattern, namespace):
             allowed = True
     return allowed
 
@@ -52,18 +52,19 @@ def destinations(project: Rendered) -> Iterator[str]:
 
 def _same(entry: Any, destination: Any, part: str) -> bool:
     value = string(destination, part)
-    return bool(value) and _matches(string(entry, part), value)
+    return bool(value) and matches(string(entry, part), value)
 
 
 def _lists(project: Rendered, part: str, rendered: Rendered) -> bool:
     for _, entry in items(project.data, "spec", part):
         group, kind, name = (string(mapping(entry), key) for key in ("group", "kind", "name"))
-        if _matches(group, rendered.group) and _matches(kind, rendered.kind) and _matches(name or "*", rendered.name):
+        if matches(group, rendered.group) and matches(kind, rendered.kind) and matches(name or "*", rendered.name):
             return True
     return False
 
 
-def _matches(pattern: str, text: str, separator: str = "") -> bool:
+def matches(pattern: str, text: str, separator: str = "") -> bool:
+    """Whether one of the project's patterns takes a name; the separator is what `*` does not go over."""
     return pattern in {"*", text} or _compiled(pattern, separator).fullmatch(text) is not None
 
 

@@ -13,6 +13,7 @@ FAMILIES = {
     "RND": "Templates and rendering",
     "CHK": "Checks of rendered output",
     "BSL": "Known findings",
+    "ISO": "Isolation of tenants",
     "WRT": "Writing",
     "GRD": "Guards of a change",
     "PUB": "Publishing",
