@@ -48,6 +48,11 @@ class Matcher:
         self._rules: dict[tuple[str, str, bool], str] = {}
         self._plain = "resourceNames" not in str(constraints) and not constraints.get("objectSelector")
 
+    @property
+    def by_kind(self) -> bool:
+        """Whether an object's kind and Namespace decide, and nothing else of it."""
+        return self._plain
+
     def operation(self, rendered: Rendered, namespace: Mapping[str, Any]) -> str:
         """As `matched_operation`."""
         if namespace and not self._in_namespace(string(namespace, "metadata", "name"), namespace):
