@@ -12,8 +12,10 @@ check does without both, and finds the same.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from generator.check import (
@@ -149,18 +151,34 @@ class _Checker:
     def check(self, cell: tuple[str, list[str]]) -> _Checked:
         """One cluster, given as its name and its paths."""
         cluster, paths = cell
-        readings = (read(path, self._tree.files[path], self._shapes) for path in paths)
-        index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
-        checked = _Checked(
-            (), len(index.objects), len(paths), schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
-        )
-        found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
-        found.extend(names.check(index, checked.unknown))
-        found.extend(schemas.check(index, checked.schemas))
-        found.extend(policies.check(index, checked.admission, self._shared))
+        with _without_collector():
+            checked = self._checked(cluster, paths)
         if self._shapes is not None:
             self._shapes.forget()
-        return replace(checked, found=tuple(found))
+        return checked
+
+    def _checked(self, cluster: str, paths: list[str]) -> _Checked:
+        readings = (read(path, self._tree.files[path], self._shapes) for path in paths)
+        index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
+        outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
+        found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
+        found.extend(names.check(index, unknown))
+        found.extend(schemas.check(index, outcome))
+        found.extend(policies.check(index, admission, self._shared))
+        return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leaves cycles of objects alone while a cluster is read: a million objects that stay would be walked again and
+    again, and what is let go afterwards has hardly any."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _clusters(tree: Tree) -> dict[str, list[str]]:

@@ -127,6 +127,11 @@ class Shapes:
         self._lines = _Lines()
         self._known: dict[tuple[str, ...], Shape | None] = {}
 
+    @property
+    def count(self) -> int:
+        """How many shapes there are."""
+        return len(self._known)
+
     def forget(self) -> None:
         """Lets go of the lines, most of which belong to one tenant of one cluster."""
         self._lines.clear()

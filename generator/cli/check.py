@@ -13,9 +13,19 @@ from generator.cli.session import Session, counted, say, weighed
 @click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
 @click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
 @click.option("--no-kubeconform", is_flag=True, help="Leave kubeconform out, which runs where it is installed.")
+@click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
+@options.jobs
 @options.format_
 @click.pass_obj
-def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, format: str) -> int:  # noqa: A002
+def command(
+    session: Session,
+    strict: bool,
+    notes: bool,
+    no_kubeconform: bool,
+    exhaustive: bool,
+    jobs: int | None,
+    format: str,  # noqa: A002
+) -> int:
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
@@ -28,7 +38,7 @@ def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, f
 
     root = session.root()
     with Bar("checking") as bar:
-        checked = check(root, kubeconform=not no_kubeconform, progress=bar)
+        checked = check(root, kubeconform=not no_kubeconform, exhaustive=exhaustive, jobs=jobs, progress=bar)
     if checked.tree is not None and not checked.objects:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.inputs import RENDERED, validate
@@ -13,6 +14,10 @@ from generator.pipeline.inputs import RENDERED, validate
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
+
+
+FILES_A_WORKER: Final = 2_000
+"""Fewer files are checked in about the time that it takes to fork a process and warm it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +37,50 @@ class Checked:
     kubeconform: tuple[int, int] | None = None
 
 
-def check(root: Path, *, kubeconform: bool = True, progress: Callable[[int, int], None] | None = None) -> Checked:
+def check(
+    root: Path,
+    *,
+    kubeconform: bool = True,
+    exhaustive: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Checked:
     """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
-    installed and not left out."""
-    from generator.write import read
+    installed and not left out.
+
+    `exhaustive` looks at every object by itself, however equal it is to another. `jobs` is the number of processes;
+    None chooses by the number of files.
+    """
+    from generator.write import opened
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    tree = read(root / RENDERED)
-    checked = checked_tree(validated.fleet, tree, validated.diagnostics, progress)
+    tree = opened(root / RENDERED)
+    jobs = _jobs(tree) if jobs is None else jobs
+    found = validated.diagnostics
+    checked = checked_tree(validated.fleet, tree, found, progress, jobs=jobs, exhaustive=exhaustive)
     return _conformed(checked, validated.fleet, tree) if kubeconform else checked
 
 
+def _jobs(tree: Tree) -> int:
+    """Processes for a tree: one for a small one, for which forking costs more than it gains."""
+    return min(os.cpu_count() or 1, max(1, len(tree.files) // FILES_A_WORKER))
+
+
 def checked_tree(
-    fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...], progress: Callable[[int, int], None] | None = None
+    fleet: Fleet,
+    tree: Tree,
+    found: tuple[Diagnostic, ...],
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    jobs: int = 1,
+    exhaustive: bool = False,
 ) -> Checked:
     """check, for output in memory."""
     from generator.check import check as check_tree
 
-    result = check_tree(tree, fleet.kubernetes, progress)
+    result = check_tree(tree, fleet.kubernetes, progress, jobs=jobs, exhaustive=exhaustive)
     diagnostics = in_order([*found, *result.diagnostics])
     return Checked(
         fleet=fleet,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator.model.tree import Tree
@@ -15,3 +16,38 @@ def read(folder: Path) -> Tree:
     """
     present = look(folder)
     return Tree({path: (folder / path).read_bytes() for path, size in sorted(present.files.items()) if size >= 0})
+
+
+def opened(folder: Path) -> Tree:
+    """`read`, with each file read when it is asked for and kept by nobody: memory does not follow the fleet.
+
+    Raises OSError when the folder cannot be read; a file that cannot raises it when it is asked for.
+    """
+    present = look(folder)
+    return Tree(_Files(folder, tuple(path for path, size in sorted(present.files.items()) if size >= 0)))
+
+
+class _Files(Mapping[str, bytes]):
+    """The files of a folder by their paths, in order."""
+
+    __slots__ = ("_known", "_paths", "_prefix")
+
+    def __init__(self, folder: Path, paths: tuple[str, ...]) -> None:
+        self._prefix = f"{folder}/"
+        self._paths = paths
+        self._known = frozenset(paths)
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._known:
+            raise KeyError(path)
+        with open(self._prefix + path, "rb") as file:  # noqa: PTH123 - a Path for each of a million files costs more
+            return file.read()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._known
