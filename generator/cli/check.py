@@ -14,6 +14,8 @@ from generator.cli.session import Session, counted, say, weighed
 @click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
 @click.option("--no-kubeconform", is_flag=True, help="Leave kubeconform out, which runs where it is installed.")
 @click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Look at this cluster only; repeatable.")
+@click.option("--since", metavar="REF", help="Look only at clusters whose output changed since this git revision.")
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -23,6 +25,8 @@ def command(
     notes: bool,
     no_kubeconform: bool,
     exhaustive: bool,
+    clusters: tuple[str, ...],
+    since: str | None,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -30,16 +34,29 @@ def command(
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
     unchecked, admission policies that need a live cluster as unevaluated. Exits with 1 when there are errors, and
-    refuses to pass when there is nothing to check.
+    refuses to pass when there is nothing to check. No finding in one cluster depends on another: with --since, what is
+    left out is as it was in REF.
     """
     from generator.cli.progress import Bar
     from generator.diagnostics import Severity
     from generator.pipeline import check
+    from generator.pipeline.inputs import RENDERED
 
     root = session.root()
+    for name in clusters:
+        if "/" in name or not (root / RENDERED / name).is_dir():
+            raise Refusal(f"rendered/ holds no cluster '{name}'")
     with Bar("checking") as bar:
-        checked = check(root, kubeconform=not no_kubeconform, exhaustive=exhaustive, jobs=jobs, progress=bar)
-    if checked.tree is not None and not checked.objects:
+        checked = check(
+            root,
+            kubeconform=not no_kubeconform,
+            exhaustive=exhaustive,
+            clusters=clusters,
+            since=since,
+            jobs=jobs,
+            progress=bar,
+        )
+    if checked.tree is not None and not checked.objects and checked.clusters is None:
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     counts = {
         "objects": checked.objects,
@@ -58,7 +75,7 @@ def command(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
         f"{counted(checked.policies, 'admission policy', 'admission policies')}, "
         f"{checked.unevaluated} unevaluated; "
-        f"{weighed(checked.diagnostics)}{_also(hidden)}"
+        f"{weighed(checked.diagnostics)}{_also(hidden)}{_only(checked.clusters)}"
     )
     if checked.kubeconform is not None:
         objects, unknown = checked.kubeconform
@@ -71,3 +88,8 @@ def command(
 def _also(hidden: int) -> str:
     """What the summary says of notes that were left out."""
     return f", {counted(hidden, 'note')} (--notes lists them)" if hidden else ""
+
+
+def _only(clusters: tuple[str, ...] | None) -> str:
+    """What the summary says where not all clusters were looked at."""
+    return "" if clusters is None else f"; looked at {counted(len(clusters), 'cluster')} only"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from generator.model.tree import Tree
@@ -18,13 +18,23 @@ def read(folder: Path) -> Tree:
     return Tree({path: (folder / path).read_bytes() for path, size in sorted(present.files.items()) if size >= 0})
 
 
-def opened(folder: Path) -> Tree:
+def opened(folder: Path, names: Collection[str] | None = None) -> Tree:
     """`read`, with each file read when it is asked for and kept by nobody: memory does not follow the fleet.
 
-    Raises OSError when the folder cannot be read; a file that cannot raises it when it is asked for.
+    With `names`, only what stands at the top of the folder under one of them, or below it. Raises OSError when the
+    folder cannot be read; a file that cannot raises it when it is asked for.
     """
-    present = look(folder)
-    return Tree(_Files(folder, tuple(path for path, size in sorted(present.files.items()) if size >= 0)))
+    if names is None:
+        present = look(folder).files
+    else:
+        present = {}
+        for name in names:
+            within = folder / name
+            if within.is_file() and not within.is_symlink():
+                present[name] = 0
+            elif within.is_dir() and not within.is_symlink():
+                present.update((f"{name}/{path}", size) for path, size in look(within).files.items())
+    return Tree(_Files(folder, tuple(path for path, size in sorted(present.items()) if size >= 0)))
 
 
 class _Files(Mapping[str, bytes]):
