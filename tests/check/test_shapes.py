@@ -158,6 +158,37 @@ def test_a_value_that_a_policy_reads_is_judged_in_every_object_and_at_its_own_li
     assert all(found.location.line for found in refused)
 
 
+def test_a_namespace_without_a_label_and_one_with_an_empty_label_are_not_the_same_to_a_policy() -> None:
+    policy = b"""\
+# Rendered by tenantry from fleet.yaml by odd.yaml.
+# Do not edit.
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: odd}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+  validations:
+    - expression: namespaceObject.metadata.labels.odd == null
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: odd}
+spec: {policyName: odd, validationActions: [Deny]}
+"""
+    files = {"cell/cluster/odd.yaml": policy}
+    for name, labels in (("a", "{odd: null}"), ("b", "{}")):
+        files[f"cell/{name}.yaml"] = (
+            f"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n  labels: {labels}\n---\n"
+        ).encode()
+        files[f"cell/{name}c.yaml"] = (
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  namespace: {name}\n"
+        ).encode()
+    refused = [found for found in both(files).diagnostics if found.code.id == "CHK121"]
+    assert [found.location.path for found in refused] == ["rendered/cell/bc.yaml"]
+
+
 def test_processes_make_no_difference() -> None:
     files = dict(cells())
     odd = b"# Rendered by tenantry from fleet.yaml by odd.yaml.\n# Do not edit.\n"

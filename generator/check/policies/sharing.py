@@ -14,7 +14,6 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from generator.check.fields import field as value_at
 from generator.check.policies.reading import Policy
 from generator.check.policies.reads import Reads, reads_of
 from generator.check.shapes import MARKER, Form, Shape
@@ -54,7 +53,7 @@ class Answers:
     def of_namespace(self, namespace: Mapping[str, Any]) -> Hashable:
         """What the policy reads of a Namespace, to be compared."""
         paths = sorted(self.reads.of_namespace) if self.reads is not None else ()
-        return repr([value_at(namespace, *path) for path in paths]) if paths else ""
+        return repr([_seen(namespace, path) for path in paths]) if paths else ""
 
 
 class Shared:
