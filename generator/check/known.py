@@ -33,10 +33,11 @@ class Settled:
     known: tuple[tuple[Diagnostic, Known], ...]
 
 
-def settle(findings: Iterable[Diagnostic], baseline: Sequence[Known], today: date) -> Settled:
+def settle(findings: Iterable[Diagnostic], baseline: Sequence[Known], today: date, *, whole: bool = True) -> Settled:
     """Takes known findings out, and warns of entries that have expired or fit nothing. Notes are never known.
 
-    `today` is a day in UTC. An expired entry is named beside the findings that it once let pass.
+    `today` is a day in UTC. An expired entry is named beside the findings that it once let pass. Unless the `whole`
+    output was looked at, an entry that fits nothing may fit what was left out.
     """
     entries = _Entries(baseline)
     left: list[Diagnostic] = []
@@ -51,7 +52,8 @@ def settle(findings: Iterable[Diagnostic], baseline: Sequence[Known], today: dat
         else:
             once = tuple(Related(f"this was known until {each.until}", each.location) for each in fitting)
             left.append(replace(finding, related=(*finding.related, *once)))
-    warnings = [_idle(each, today) for each in baseline if each not in used]
+    idle = [each for each in baseline if each not in used and (whole or each.until < today)]
+    warnings = [_idle(each, today) for each in idle]
     return Settled(in_order([*left, *warnings]), tuple(passed))
 
 

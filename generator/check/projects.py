@@ -34,8 +34,33 @@ def permits_destination(project: Rendered, destination: Any, namespace: str) -> 
     return allowed
 
 
-def refusal(project: Rendered, rendered: Rendered) -> str:
-    """The list of the project by which its Applications may not hold an object of this kind; "" if they may."""
+class Refusals:
+    """The lists of one project by which its Applications may not hold an object; found once for each kind, unless the
+    lists go by name."""
+
+    __slots__ = ("_by_name", "_known", "_project")
+
+    def __init__(self, project: Rendered) -> None:
+        self._project = project
+        self._known: dict[tuple[str, str, bool], str] = {}
+        self._by_name = any(
+            string(mapping(entry), "name")
+            for scope in ("namespace", "cluster")
+            for colour in ("White", "Black")
+            for _, entry in items(project.data, "spec", f"{scope}Resource{colour}list")
+        )
+
+    def of(self, rendered: Rendered) -> str:
+        """The list that refuses an object of this kind; "" if it may be held."""
+        if self._by_name:
+            return _refusal(self._project, rendered)
+        key = (rendered.group, rendered.kind, bool(rendered.namespace))
+        if key not in self._known:
+            self._known[key] = _refusal(self._project, rendered)
+        return self._known[key]
+
+
+def _refusal(project: Rendered, rendered: Rendered) -> str:
     scoped = namespaced(rendered.group, rendered.kind, rendered.namespace)
     allowed, refused = (f"{'namespace' if scoped else 'cluster'}Resource{colour}list" for colour in ("White", "Black"))
     everything = scoped and field(project.data, "spec", allowed) is None

@@ -94,6 +94,11 @@ class Outcome:
     checked: int = 0
     unchecked: Tally[tuple[str, str, str]] = field(default_factory=Tally)
 
+    def include(self, later: Outcome) -> None:
+        """Adds what was counted for another cluster."""
+        self.checked += later.checked
+        self.unchecked.include(later.unchecked)
+
     def notes(self) -> Iterator[Diagnostic]:
         """One note for each kind that has no schema."""
         for (group, kind, version), example, count in self.unchecked:

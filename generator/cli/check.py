@@ -12,7 +12,7 @@ from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, say, weighed
 
 if TYPE_CHECKING:
-    from generator.pipeline import Checked
+    from generator.pipeline import Checked, Looking
 
 
 @click.command("check")
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="With --write-baseline: the last day.")
 @click.option("--by", metavar="WHO", help="With --write-baseline: the person or team that takes it upon them.")
 @click.option("--reason", metavar="TEXT", help="With --write-baseline: why, in a sentence.")
+@click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Look at this cluster only; repeatable.")
+@click.option("--since", metavar="REF", help="Look only at clusters whose output changed since this git revision.")
+@options.jobs
 @options.format_
 @click.pass_obj
 def command(
@@ -36,26 +40,38 @@ def command(
     until: datetime | None,
     by: str | None,
     reason: str | None,
+    exhaustive: bool,
+    clusters: tuple[str, ...],
+    since: str | None,
+    jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
     unchecked, admission policies that need a live cluster as unevaluated. What baseline.yaml lists is known and
-    does not fail until its day. Exits with 1 when there are errors, and refuses to pass when there is nothing to check.
+    does not fail until its day. Exits with 1 when there are errors, and refuses to pass when there is nothing to
+    check. No finding in one cluster depends on another: with --since, what is left out is as it was in REF.
     """
     from generator.cli.progress import Bar
     from generator.diagnostics import Severity, has_errors
-    from generator.pipeline import check
+    from generator.pipeline import Looking, check
+    from generator.pipeline.inputs import RENDERED
 
     today = datetime.now(UTC).date()
-    if write_baseline:
-        return _adopt(session, today, until, by, reason, no_kubeconform, format)
-    if until or by or reason:
-        raise click.UsageError("--until, --by and --reason go with --write-baseline")
+    root = session.root()
+    for name in clusters:
+        if "/" in name or not (root / RENDERED / name).is_dir():
+            raise Refusal(f"rendered/ holds no cluster '{name}'")
     with Bar("checking") as bar:
-        checked = check(session.root(), today=today, kubeconform=not no_kubeconform, progress=bar)
-    if checked.tree is not None and not checked.objects and not has_errors(checked.diagnostics):
+        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar)
+        if write_baseline:
+            return _adopt(session, looking, today, until, by, reason, format)
+        if until or by or reason:
+            raise click.UsageError("--until, --by and --reason go with --write-baseline")
+        checked = check(root, today=today, looking=looking)
+    nothing = checked.tree is not None and not checked.objects and checked.clusters is None
+    if nothing and not has_errors(checked.diagnostics):
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     _report(session, checked, strict, notes, format)
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
@@ -91,6 +107,7 @@ def _report(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.failed} failed, "
         f"{checked.unchecked} unchecked; {counted(checked.policies, 'admission policy', 'admission policies')}, "
         f"{checked.unevaluated} unevaluated; {weighed(checked.diagnostics)}{_also(checked.known, hidden)}"
+        f"{_only(checked.clusters)}"
     )
     if checked.kubeconform is not None:
         objects, unknown = checked.kubeconform
@@ -106,16 +123,15 @@ def _also(known: int, hidden: int) -> str:
 
 def _adopt(
     session: Session,
+    looking: Looking,
     today: date,
     until: datetime | None,
     by: str | None,
     reason: str | None,
-    no_kubeconform: bool,
     format: str,  # noqa: A002
 ) -> int:
     """Writes baseline.yaml. Standard output carries what speaks against it."""
     from generator.check import Terms
-    from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
     from generator.pipeline import adopt
 
@@ -123,12 +139,17 @@ def _adopt(
         raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")
     if until.date() < today:
         raise click.BadParameter(f"{until.date()} has passed", param_hint="'--until'")
-    with Bar("checking") as bar:
-        terms = Terms(until.date(), by, reason)
-        adopted = adopt(session.root(), terms, today=today, kubeconform=not no_kubeconform, progress=bar)
+    if looking.clusters or looking.since:
+        raise click.UsageError("--write-baseline looks at everything: leave --cluster and --since out")
+    adopted = adopt(session.root(), Terms(until.date(), by, reason), today=today, looking=looking)
     session.report(adopted.diagnostics, format)
     if has_errors(adopted.diagnostics):
         say(f"check: baseline.yaml not written: {weighed(adopted.diagnostics)}")
         return FINDINGS
     say(f"check: baseline.yaml: {counted(adopted.known, 'known finding')}; review it and commit it")
     return FINE
+
+
+def _only(clusters: tuple[str, ...] | None) -> str:
+    """What the summary says where not all clusters were looked at."""
+    return "" if clusters is None else f"; looked at {counted(len(clusters), 'cluster')} only"

@@ -56,6 +56,22 @@ def export_templates(root: Path, commit: str, templates: Path, target: Path) -> 
     return target / "templates" if (target / "templates").is_dir() else templates
 
 
+def changed_since(root: Path, commit: str, names: Iterable[str]) -> list[str]:
+    """The files below `names` in the fleet's folder that are not as the commit holds them, added and removed ones
+    too, sorted. What git is told to ignore counts as well: it stands there."""
+    wanted = ("--", *names)
+    found: set[str] = set()
+    for command in (
+        ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--relative", commit),
+        ("ls-files", "--others", "-z"),
+    ):
+        status, output, error = _git(root, *command, *wanted)
+        if status:
+            raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")
+        found.update(os.fsdecode(path) for path in output.split(b"\0") if path)
+    return sorted(found)
+
+
 def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
     status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
     if status:

@@ -8,7 +8,7 @@ them. They hand back what came out together with every diagnostic. Nothing is pr
 """
 
 from generator.pipeline.changes import Diffed, diff
-from generator.pipeline.checks import Adopted, Checked, adopt, check
+from generator.pipeline.checks import Adopted, Checked, Looking, adopt, check
 from generator.pipeline.codes import codes
 from generator.pipeline.evidence import Evident, evidence
 from generator.pipeline.fleets import Begun, begin_fleet
@@ -28,6 +28,7 @@ __all__ = [
     "Evident",
     "Imports",
     "Known",
+    "Looking",
     "Rendered",
     "Validated",
     "add_tenant",

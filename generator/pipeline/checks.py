@@ -1,12 +1,13 @@
-"""check: rendered output against schemas, policies and the rules of isolation, and what of that is known."""
+"""check: rendered output against schemas, policies and the rules of isolation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, validate
@@ -17,12 +18,36 @@ if TYPE_CHECKING:
     from generator.model.tree import Tree
 
 
+REGIONS: Final = "regions"
+FILES_A_WORKER: Final = 2_000
+"""Fewer files are checked in about the time that it takes to fork a process and warm it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How rendered output is looked at.
+
+    `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
+    at, and `since` leaves out those whose output is what it was in a revision: no finding in one cluster depends on
+    another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform` runs where it is
+    installed and not left out. `progress` is told (done, total) files.
+    """
+
+    kubeconform: bool = True
+    exhaustive: bool = False
+    clusters: tuple[str, ...] = ()
+    since: str | None = None
+    jobs: int | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
     `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
     how many of them it had no schema for; None where it is not installed or was left out. `failed` objects have an
-    error. `known` findings are not among the diagnostics: baseline.yaml lets them pass."""
+    error. `known` findings are not among the diagnostics: baseline.yaml lets them pass. `clusters` are those that were
+    looked at, None where all were."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -35,6 +60,7 @@ class Checked:
     kubeconform: tuple[int, int] | None = None
     failed: int = 0
     known: int = 0
+    clusters: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +71,34 @@ class Adopted:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(
-    root: Path, *, today: date, kubeconform: bool = True, progress: Callable[[int, int], None] | None = None
-) -> Checked:
-    """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
-    installed and not left out. `today` is a day in UTC: what is known until yesterday fails."""
-    from generator.write import read
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything that is found, known or not; and what kubeconform saw, where it is installed and wanted."""
 
+    diagnostics: tuple[Diagnostic, ...]
+    result: CheckResult
+    kubeconform: tuple[int, int] | None
+
+
+def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked:
+    """Checks rendered/ as it stands, so that what was edited by hand is found too. `today` is a day in UTC: what is
+    known until yesterday fails. Raises `generator.load.revision.NoRevision`."""
+    from generator.write import opened
+
+    looking = looking or Looking()
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    tree, faults = read(root / RENDERED)
-    found = (*validated.diagnostics, *faults)
-    return _checked(validated.fleet, tree, found, contracts_of(root), today, kubeconform, progress)
+    chosen = _chosen(root, looking.clusters, looking.since)
+    tree, faults = opened(root / RENDERED, chosen)
+    found = _found(validated.fleet, tree, contracts_of(root), looking)
+    checked = _settled(validated.fleet, tree, found, today, chosen)
+    return replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
+
+
+def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
+    """check, for output in memory; without kubeconform."""
+    return _settled(fleet, tree, _found(fleet, tree, contracts, Looking(kubeconform=False)), today, None)
 
 
 def contracts_of(root: Path) -> Contracts:
@@ -69,31 +110,19 @@ def contracts_of(root: Path) -> Contracts:
     return Contracts(own.files)
 
 
-def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
-    """check, for output in memory; without kubeconform."""
-    return _checked(fleet, tree, (), contracts, today, False, None)
-
-
-def adopt(
-    root: Path,
-    terms: Terms,
-    *,
-    today: date,
-    kubeconform: bool = True,
-    progress: Callable[[int, int], None] | None = None,
-) -> Adopted:
+def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = None) -> Adopted:
     """Writes baseline.yaml, so that everything that check finds now is known. Entries that are in use stay as they are,
     with their day; those that are not, go."""
     from generator.check import baseline, settle
     from generator.load import LIMIT, load_documents
-    from generator.write import read
+    from generator.write import opened
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Adopted(0, validated.diagnostics)
-    tree, _ = read(root / RENDERED)
-    found, _, _ = _found(validated.fleet, tree, contracts_of(root), kubeconform, progress)
-    text, known = baseline(tree, settle(found, validated.fleet.known, today), terms, LIMIT)
+    tree, _ = opened(root / RENDERED)
+    found = _found(validated.fleet, tree, contracts_of(root), looking or Looking())
+    text, known = baseline(tree, settle(found.diagnostics, validated.fleet.known, today), terms, LIMIT)
     _, faults = load_documents(root, drafts={BASELINE: text.encode()})
     faults = tuple(each for each in faults if each.location.path == BASELINE)
     if not has_errors(faults):
@@ -101,45 +130,58 @@ def adopt(
     return Adopted(known, faults)
 
 
-def _checked(
-    fleet: Fleet,
-    tree: Tree,
-    inputs: tuple[Diagnostic, ...],
-    contracts: Contracts,
-    today: date,
-    kubeconform: bool,
-    progress: Callable[[int, int], None] | None,
-) -> Checked:
-    """What there is to say of a tree, beside what has been said of its inputs."""
+def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[str, ...] | None:
+    """The clusters to look at; None for all.
+
+    Regions say which Kubernetes a cluster runs, which need not show in the output: once one is changed, all count.
+    """
+    from generator.load.revision import changed_since, commit_of
+
+    if since is None:
+        return tuple(sorted(clusters)) or None
+    changed = changed_since(root, commit_of(root, since), (RENDERED, REGIONS))
+    if any(path.startswith(f"{REGIONS}/") for path in changed):
+        return tuple(sorted(clusters)) or None
+    touched = {path.split("/")[1] for path in changed}
+    return tuple(sorted(touched & set(clusters) if clusters else touched))
+
+
+def _jobs(tree: Tree) -> int:
+    """Processes for a tree: one for a small one, for which forking costs more than it gains."""
+    return min(os.cpu_count() or 1, max(1, len(tree.files) // FILES_A_WORKER))
+
+
+def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> _Found:
+    from generator.check import check as check_tree
+    from generator.check import kubeconform
+
+    jobs = _jobs(tree) if looking.jobs is None else looking.jobs
+    result = check_tree(tree, fleet.kubernetes, looking.progress, contracts, jobs=jobs, exhaustive=looking.exhaustive)
+    program = kubeconform.installed() if looking.kubeconform else None
+    if program is None:
+        return _Found(result.diagnostics, result, None)
+    outcome = kubeconform.check(tree, fleet.kubernetes, program, contracts)
+    found = in_order([*result.diagnostics, *outcome.diagnostics])
+    return _Found(found, result, (outcome.objects, outcome.unchecked))
+
+
+def _settled(fleet: Fleet, tree: Tree, found: _Found, today: date, clusters: tuple[str, ...] | None) -> Checked:
+    """What the baseline leaves of the findings, and what was looked at."""
     from generator.check import failed, settle
 
-    found, result, second = _found(fleet, tree, contracts, kubeconform, progress)
-    settled = settle(found, fleet.known, today)
+    settled = settle(found.diagnostics, fleet.known, today, whole=clusters is None)
+    result = found.result
     return Checked(
         fleet=fleet,
         tree=tree,
-        diagnostics=in_order([*inputs, *settled.left]),
+        diagnostics=settled.left,
         objects=result.objects,
         checked=result.checked,
         unchecked=result.unchecked,
         policies=result.policies,
         unevaluated=result.unevaluated,
-        kubeconform=second,
+        kubeconform=found.kubeconform,
         failed=failed(tree, settled.left),
         known=len(settled.known),
+        clusters=clusters,
     )
-
-
-def _found(
-    fleet: Fleet, tree: Tree, contracts: Contracts, conform: bool, progress: Callable[[int, int], None] | None
-) -> tuple[tuple[Diagnostic, ...], CheckResult, tuple[int, int] | None]:
-    """Everything that is found, known or not; and what kubeconform saw, where it is installed and wanted."""
-    from generator.check import check as check_tree
-    from generator.check import kubeconform
-
-    result = check_tree(tree, fleet.kubernetes, progress, contracts)
-    program = kubeconform.installed() if conform else None
-    if program is None:
-        return result.diagnostics, result, None
-    outcome = kubeconform.check(tree, fleet.kubernetes, program, contracts)
-    return in_order([*result.diagnostics, *outcome.diagnostics]), result, (outcome.objects, outcome.unchecked)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors
-from generator.pipeline.checks import check
+from generator.pipeline.checks import Looking, check
 from generator.pipeline.inputs import RENDERED
 from generator.pipeline.output import render, write
 
@@ -50,7 +50,7 @@ def begin_fleet(folder: Path, wish: NewFleet, *, today: date) -> Begun:
         if output.tree is None:
             return Begun((), (), 0, output.diagnostics)
         write(draft, output.tree)
-        found = check(draft, today=today, kubeconform=False).diagnostics
+        found = check(draft, today=today, looking=Looking(kubeconform=False)).diagnostics
         if has_errors(found):
             return Begun((), (), 0, found)
         new = [path for path in files if path not in taken]

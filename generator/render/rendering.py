@@ -19,8 +19,8 @@ from generator.render.layout import Scope
 from generator.render.scalars import UnwritableError, escaped
 from generator.render.source import error
 from generator.render.templates import Template, Templates
-from generator.render.workers import in_parallel
 from generator.source import Location
+from generator.workers import in_parallel
 
 FAILED = Code("RND014", "an expression that cannot be evaluated", "The file it belongs to cannot be rendered.")
 UNWRITABLE = Code(

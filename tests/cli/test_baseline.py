@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.pipeline import check, validate
+from generator.pipeline import Looking, check, validate
 from generator.pipeline.checks import checked_tree, contracts_of
 from generator.write import read
 from tests.cli.conftest import Run
@@ -58,8 +58,8 @@ def test_what_is_found_today_is_known_and_what_comes_later_is_not(edited: Path, 
 
 def test_known_findings_fail_again_after_their_day(edited: Path, run: Run) -> None:
     run("check", "--no-kubeconform", "--write-baseline", *TERMS)
-    known = check(edited, today=TOMORROW, kubeconform=False)
-    again = check(edited, today=TOMORROW + timedelta(days=1), kubeconform=False)
+    known = check(edited, today=TOMORROW, looking=Looking(kubeconform=False))
+    again = check(edited, today=TOMORROW + timedelta(days=1), looking=Looking(kubeconform=False))
     assert (known.diagnostics, again.known) == ((), 0)
     codes = [each.code.id for each in again.diagnostics]
     assert sorted(codes) == ["BSL002"] * known.known + ["CHK081"] * known.known
