@@ -73,8 +73,8 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
 
 
 def draft(path: str) -> InputFile:
-    """The place of a tenant's file that is not written yet."""
-    return InputFile(path, FOLDERS["tenants"], "")
+    """The place of a file of a fleet's folders that is not written yet."""
+    return InputFile(path, next(kind for folder, kind in FOLDERS.items() if path.startswith(f"{folder}/")), "")
 
 
 def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:

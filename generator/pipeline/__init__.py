@@ -3,13 +3,15 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`. They hand back what came
-out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `lifecycle` (and edits of
+input files). They hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Checked, check
+from generator.pipeline.edits import Edited
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
+from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
 from generator.pipeline.output import Rendered, compare, render, write
 from generator.pipeline.publishing import publish
 from generator.pipeline.tenants import Added, add_tenant
@@ -19,15 +21,20 @@ __all__ = [
     "Added",
     "Checked",
     "Diffed",
+    "Edited",
+    "NoTenant",
     "Rendered",
     "Validated",
     "add_tenant",
     "check",
     "compare",
     "diff",
+    "enter_state",
     "find_root",
+    "move",
     "publish",
     "render",
+    "set_fields",
     "validate",
     "write",
 ]

@@ -9,7 +9,7 @@ from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
 from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
 from generator.model.platform import Flow, Platform, PodsMetric, Probe, Route, Secret, Service
-from generator.model.tenant import Framework, Isolation, Tier
+from generator.model.tenant import Framework, Isolation, Retention, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
 from generator.resolve.data import data
@@ -70,14 +70,17 @@ def tier(document: Document) -> Tier:
 
 
 def framework(document: Document) -> Framework:
-    """A compliance framework, without its floors: those work where settings are resolved."""
+    """A compliance framework. Its floors work where settings are resolved, apart from those that say where and for how
+    long things are kept."""
     spec = document.data["spec"]
+    kept = spec["floors"].get("retention", {})
     return Framework(
         name=document.name,
         path=document.path,
         title=spec["title"],
         jurisdictions=tuple(sorted(spec["floors"].get("jurisdictions", ()))),
         demands=demands(spec),
+        retention=Retention(*(kept.get(name, 0) for name in ("backups", "logs", "audit"))),
     )
 
 

@@ -1,6 +1,23 @@
-"""New input files: one commented file, ready for a pull request."""
+"""New input files, one commented file ready for a pull request; and edits of those that there are."""
 
+from generator.scaffold.edit import Change, Drop, Put, changed, edited
+from generator.scaffold.fields import field_changes
+from generator.scaffold.moving import Move, Wanted, next_step
 from generator.scaffold.tenant import chosen, tenant_file
 from generator.scaffold.wish import NewPlacement, Wish
 
-__all__ = ["NewPlacement", "Wish", "chosen", "tenant_file"]
+__all__ = [
+    "Change",
+    "Drop",
+    "Move",
+    "NewPlacement",
+    "Put",
+    "Wanted",
+    "Wish",
+    "changed",
+    "chosen",
+    "edited",
+    "field_changes",
+    "next_step",
+    "tenant_file",
+]

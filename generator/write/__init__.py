@@ -3,6 +3,7 @@
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.reading import read
+from generator.write.replacing import replace
 from generator.write.writing import write
 
-__all__ = ["Busy", "Differences", "LockUnavailable", "compare", "exclusive", "read", "write"]
+__all__ = ["Busy", "Differences", "LockUnavailable", "compare", "exclusive", "read", "replace", "write"]
