@@ -95,10 +95,19 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a platform promises for a lost region, in seconds: `point` is how much of the latest work may be gone,
+    `time` how long until it is served again."""
+
+    point: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """A platform: its names, its services and what connects them (platforms/<name>.yaml).
 
-    `domains`, `compliance` and `pipeline` are None where it renders none of that.
+    `domains`, `compliance` and `pipeline` are None where it renders none of that, `recovery` where it promises nothing.
     """
 
     name: str
@@ -119,6 +128,7 @@ class Platform:
     domains: Domains | None = None
     compliance: Compliance | None = None
     pipeline: Pipeline | None = None
+    recovery: Recovery | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -3,8 +3,9 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `lifecycle` (and edits of
-input files). They hand back what came out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `lifecycle` and
+`placing` (`edits` of input files). They hand back what came out together with every diagnostic. Nothing is printed and
+nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
@@ -13,6 +14,7 @@ from generator.pipeline.edits import Edited
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
 from generator.pipeline.output import Rendered, compare, render, write
+from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.publishing import publish
 from generator.pipeline.tenants import Added, add_tenant
 
@@ -22,7 +24,10 @@ __all__ = [
     "Checked",
     "Diffed",
     "Edited",
+    "Failover",
+    "NoRegion",
     "NoTenant",
+    "Ranked",
     "Rendered",
     "Validated",
     "add_tenant",
@@ -30,8 +35,11 @@ __all__ = [
     "compare",
     "diff",
     "enter_state",
+    "failover",
     "find_root",
     "move",
+    "place",
+    "place_new",
     "publish",
     "render",
     "set_fields",

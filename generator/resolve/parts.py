@@ -8,7 +8,7 @@ from generator.model.cell import Provider, StorageClass
 from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
 from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
-from generator.model.platform import Flow, Platform, PodsMetric, Probe, Route, Secret, Service
+from generator.model.platform import Flow, Platform, PodsMetric, Probe, Recovery, Route, Secret, Service
 from generator.model.tenant import Framework, Isolation, Retention, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
@@ -108,6 +108,7 @@ def provider(document: Document) -> Provider:
 def platform(document: Document) -> Platform:
     """A platform with its services in the order of the file."""
     spec = document.data["spec"]
+    promised = spec.get("recovery")
     return Platform(
         name=document.name,
         path=document.path,
@@ -129,6 +130,7 @@ def platform(document: Document) -> Platform:
         domains=domains(spec),
         compliance=compliance(spec),
         pipeline=pipeline(spec),
+        recovery=Recovery(promised["pointSeconds"], promised["timeSeconds"]) if promised else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.model.document import Document
+from generator.model.tenant import State
 from generator.scaffold.edit import Change, Drop, Put
 from generator.source import Pointer
 
@@ -21,6 +22,8 @@ _ELSEWHERE: Final = {
     "since": "it is written with the state",
     "placements": "tenantry tenant move changes them",
 }
+_LASTING: Final = ("compliance", "residency")
+_LEAVING: Final = (State.OFFBOARDING, State.OFFBOARDED)
 _IDENTITY: Final = "name"
 """The field by which an item of a list is named: `domains[soc.acme.example].verified`."""
 
@@ -64,7 +67,7 @@ def _of(document: Document, schema: Mapping[str, Any], field: str, value: str | 
     there = _at(document.data, pointer)
     if value is None:
         if there is None:
-            raise _Wrong(f"'{field}' is not set", hint="what a tenant gets without it is what the weaker layers say")
+            raise _Wrong(f"'{field}' is not set")
         if pointer[-1] in _required(schema, pointer):
             raise _Wrong(f"'{field}' cannot be left out", hint=f"give it another value: {field}=VALUE")
         return [Drop(pointer)]
@@ -99,6 +102,10 @@ def _place(
         name, item = step[1], step[2]
         if len(pointer) == 1 and name in _ELSEWHERE:
             raise _Wrong(f"'{name}' is not set by hand", hint=_ELSEWHERE[name])
+        if name in _LASTING and document.data["spec"]["state"] in _LEAVING:
+            raise _Wrong(
+                f"'{name}' stays as it is while a tenant leaves", hint="its retention periods hold until the end"
+            )
         known = part.get("properties", {})
         if name not in known:
             here = ".".join(str(each) for each in pointer[1:])

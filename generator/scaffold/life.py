@@ -93,12 +93,14 @@ def to_come(tenant: Tenant, records: Iterable[Record]) -> tuple[str, ...]:
             f"from {since}: {_word(name, State.OFFBOARDING)}, which exports, backs up and erases its data",
         )
     lines = []
+    gone = since
     if tenant.state is State.OFFBOARDING:
         wait = offboarding_wait(tenant)
+        gone = later(since, wait.days)
         why = f"{wait.framework} keeps backups for {wait.days} days" if wait.framework else "its last Jobs run first"
         lines = [
             f"from {since}: Argo CD may delete what the tenant has, after its last export and backup",
-            f"from {later(since, wait.days)}: {_word(name, State.OFFBOARDED)} ({why})",
+            f"from {gone}: {_word(name, State.OFFBOARDED)} ({why})",
             f"that last change removes its namespace and data, and needs an approval: code GRD001, for tenant {name}",
         ]
     kept = [each for each in records if each.tenant.name == name]
@@ -106,8 +108,8 @@ def to_come(tenant: Tenant, records: Iterable[Record]) -> tuple[str, ...]:
         asking = [
             each.name for each in tenant.frameworks if any(d.measure is Measure.IMMUTABLE_AUDIT for d in each.demands)
         ]
-        until = later(since, max(each.retention for each in kept))
-        lines.append(f"until {until}: its audit record is kept ({', '.join(asking)})")
+        until = later(gone, max(each.retention for each in kept))
+        lines.append(f"until {until} at least: its audit record is kept ({', '.join(asking)})")
     return tuple(lines)
 
 

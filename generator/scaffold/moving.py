@@ -59,7 +59,8 @@ def next_step(document: Document, wanted: Wanted, today: date) -> Move | Diagnos
             document, ("placements",), f"tenant '{document.name}' does not stand on '{away}'", f"one of {listing(at)}"
         )
     if wanted.to == away:
-        hint = f"once it has been cut over, name the cell that it left: --from {_others(at, away)}"
+        others = "|".join(name for name in at if name != away)
+        hint = f"to leave another cell that it stands on, name that: --from {others}" if others else "name another cell"
         return _no_move(
             document, ("placements", at[away]), f"tenant '{document.name}' stands on '{away}' already", hint=hint
         )
@@ -116,10 +117,6 @@ def _early(document: Document, number: int, today: date) -> Diagnostic | None:
         expected=f"{earliest} or later",
         hint="let the step be merged and synced, see that the cell holds the data, then call again",
     )
-
-
-def _others(at: dict[str, int], away: str) -> str:
-    return "|".join(name for name in at if name != away) or "CELL"
 
 
 def _no_move(

@@ -33,6 +33,13 @@ COMMANDS = (
     ("tenant", "list"),
     ("tenant", "show"),
     ("tenant", "add"),
+    ("tenant", "set"),
+    ("tenant", "suspend"),
+    ("tenant", "resume"),
+    ("tenant", "offboard"),
+    ("tenant", "move"),
+    ("place",),
+    ("failover",),
     ("doctor",),
     ("completion",),
 )
