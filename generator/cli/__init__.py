@@ -30,6 +30,7 @@ from generator.cli.session import Session
         "tenant",
         "place",
         "failover",
+        "promote",
         "doctor",
         "completion",
     ),

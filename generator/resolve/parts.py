@@ -8,7 +8,7 @@ from generator.model.cell import Provider, StorageClass
 from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
 from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
-from generator.model.platform import Flow, Platform, PodsMetric, Probe, Recovery, Route, Secret, Service
+from generator.model.platform import Flow, Platform, PodsMetric, Probe, Recovery, Release, Route, Secret, Service
 from generator.model.tenant import Framework, Isolation, Retention, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
@@ -151,6 +151,7 @@ def service(data: dict[str, Any]) -> Service:
         secrets=tuple(SecretVariable(**variable) for variable in data.get("secrets", ())),
         scratch=tuple(Scratch(**folder) for folder in data.get("scratch", ())),
         uses=tuple(data.get("uses", ())),
+        releases=tuple(Release(**release) for release in data.get("releases", ())),
     )
 
 

@@ -145,7 +145,7 @@ def _assignment(
     services = () if found.isolation is Isolation.SHARED else found.platform.services
     workloads = tuple(
         own_workload(
-            service,
+            service.released(cluster.environment, found.ring),
             settings,
             blue_green=cluster.environment == "production",
             minimum_factor=parts.failover_factor if arriving else 1.0,

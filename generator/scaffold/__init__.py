@@ -3,6 +3,7 @@
 from generator.scaffold.edit import Change, Drop, Put, changed, edited
 from generator.scaffold.fields import field_changes
 from generator.scaffold.moving import Move, Wanted, next_step
+from generator.scaffold.promoting import Promotion, Step, promotion
 from generator.scaffold.tenant import chosen, tenant_file
 from generator.scaffold.wish import NewPlacement, Wish
 
@@ -11,7 +12,9 @@ __all__ = [
     "Drop",
     "Move",
     "NewPlacement",
+    "Promotion",
     "Put",
+    "Step",
     "Wanted",
     "Wish",
     "changed",
@@ -19,5 +22,6 @@ __all__ = [
     "edited",
     "field_changes",
     "next_step",
+    "promotion",
     "tenant_file",
 ]

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9._/@-]*(:/[A-Za-z0-9._/@-]*|[ ][A-Za-z0-9._/@-]+)*")
 """Text that begins with a letter and holds nothing that YAML gives a meaning to."""
-_AMOUNT: Final = re.compile(r"[1-9][0-9]*(m|Ki|Mi|Gi|Ti)")
+_KNOWN: Final = re.compile(r"[1-9][0-9]*(m|Ki|Mi|Gi|Ti)|sha256:[0-9a-f]{64}")
+"""Amounts and digests, which nobody writes in quotes."""
 _AMBIGUOUS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"))
 """Words that one version of YAML or the other takes for something else than text."""
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -36,6 +37,6 @@ def flow(value: Any, style: str | None = None) -> str:
 
 
 def _plain(value: str) -> bool:
-    if _AMOUNT.fullmatch(value):
+    if _KNOWN.fullmatch(value):
         return True
     return _PLAIN.fullmatch(value) is not None and value.lower() not in _AMBIGUOUS

@@ -40,6 +40,7 @@ COMMANDS = (
     ("tenant", "move"),
     ("place",),
     ("failover",),
+    ("promote",),
     ("doctor",),
     ("completion",),
 )
