@@ -11,6 +11,7 @@ from generator.compare.comparing import compare
 from generator.compare.guarding import Case, findings
 from generator.compare.impact import Impact, impact
 from generator.compare.sides import cannot_read
+from generator.compare.steps import steps
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.guards import Approval, Guards
@@ -46,5 +47,5 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         start=rules.start,
         end=rules.end,
     )
-    left, passed = approve(findings(case), rules.approvals, rules.end)
+    left, passed = approve((*findings(case), *steps(case)), rules.approvals, rules.end)
     return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed

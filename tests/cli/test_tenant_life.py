@@ -83,7 +83,6 @@ def test_a_dry_run_prints_a_patch_that_makes_the_same_file(fleet: Path, run: Run
         ("resume-of-an-active-tenant", ("resume", "acme")),
         ("resume-of-one-that-leaves", ("resume", "oldmill")),
         ("offboarded-stays-so", ("suspend", "harbourline")),
-        ("nobody-knows-since-when", ("offboard", "oldmill", "--finish")),
         ("set-has-a-name-misspelt", ("set", "acme", "teir=starter", "overrides.limit.cpu=1")),
         ("set-has-another-type", ("set", "acme", "overrides.replicas.max=many", "overrides=1", "domains=x")),
         ("set-is-not-for-states", ("set", "acme", "state=offboarded", "since=2026-01-01", "placements=x")),
@@ -111,6 +110,18 @@ def test_what_may_not_be_is_refused_and_nothing_is_written(
     assert (result.exit_code, result.stdout) == (1, "")
     assert everything(fleet) == before
     expect(EXPECTED / f"{case}.txt", result.stderr)
+
+
+def test_without_its_first_day_no_retention_period_ends(
+    fleet: Path, run: Run, expect: Callable[[Path, str], None]
+) -> None:
+    path = "tenants/a2z-soc/oldmill.yaml"
+    before = text(fleet, path).replace('  since: "2026-10-01"\n', "")
+    (fleet / path).write_text(before, encoding="utf-8")
+    result = run("tenant", "offboard", "oldmill", "--finish", "--date", "2026-11-22")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert text(fleet, path) == before
+    expect(EXPECTED / "nobody-knows-since-when.txt", result.stderr)
 
 
 @pytest.mark.parametrize(("day", "code"), [("2027-01-04", 1), ("2027-01-05", 0)])
