@@ -1,4 +1,4 @@
-"""The steps of a tenant's life, and how long each has to last (overview: tenants leave through states).
+"""The steps of a tenant's life, and how long each has to last.
 
 active ⇄ suspended → offboarding → offboarded. Nobody goes from active to offboarding at once: closed routes can be
 opened again, data that the last Job has erased does not come back. Nobody returns from offboarding for the same reason.

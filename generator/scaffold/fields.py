@@ -9,7 +9,7 @@ from typing import Any, Final
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.model.document import Document
 from generator.model.tenant import State
-from generator.scaffold.edit import Change, Drop, Put
+from generator.scaffold.edit import Change, Drop, Put, changed
 from generator.source import Pointer
 
 NO_FIELD = Code(
@@ -42,10 +42,14 @@ def field_changes(
     """What to change in a tenant's file, or what is wrong with each word. `schema` is the tenants' JSON Schema."""
     changes: list[Change] = []
     found: list[Diagnostic] = []
+    data = document.data
     words = [(field, value) for field, value in values] + [(field, None) for field in unset]
     for field, value in words:
         try:
-            changes += _of(document, schema, field, value)
+            made = _of(data, schema, field, value)
+            # Two fields of an item that is not there yet are one item.
+            data = changed(data, made)
+            changes += made
         except _Wrong as wrong:
             found.append(
                 Diagnostic(
@@ -61,10 +65,10 @@ def field_changes(
     return (() if found else tuple(changes)), tuple(found)
 
 
-def _of(document: Document, schema: Mapping[str, Any], field: str, value: str | None) -> list[Change]:
+def _of(data: dict[str, Any], schema: Mapping[str, Any], field: str, value: str | None) -> list[Change]:
     """The changes for one field; `value` is None to unset it."""
-    pointer, part, fresh = _place(document, schema, field)
-    there = _at(document.data, pointer)
+    pointer, part, fresh = _place(data, schema, field)
+    there = _at(data, pointer)
     if value is None:
         if there is None:
             raise _Wrong(f"'{field}' is not set")
@@ -88,7 +92,7 @@ def _of(document: Document, schema: Mapping[str, Any], field: str, value: str | 
 
 
 def _place(
-    document: Document, schema: Mapping[str, Any], field: str
+    data: dict[str, Any], schema: Mapping[str, Any], field: str
 ) -> tuple[Pointer, Mapping[str, Any], tuple[int, str, list[str]] | None]:
     """The pointer of a field and its part of the schema; for one of an item that is not there yet also the item's
     number, its name and the fields that it must have."""
@@ -102,7 +106,7 @@ def _place(
         name, item = step[1], step[2]
         if len(pointer) == 1 and name in _ELSEWHERE:
             raise _Wrong(f"'{name}' is not set by hand", hint=_ELSEWHERE[name])
-        if name in _LASTING and document.data["spec"]["state"] in _LEAVING:
+        if name in _LASTING and data["spec"]["state"] in _LEAVING:
             raise _Wrong(
                 f"'{name}' stays as it is while a tenant leaves", hint="its retention periods hold until the end"
             )
@@ -117,7 +121,7 @@ def _place(
         inner = _followed(schema, part.get("items", {}))
         if _IDENTITY not in inner.get("properties", {}):
             raise _Wrong(f"'{name}' has no items that have a name")
-        items = _at(document.data, pointer) or []
+        items = _at(data, pointer) or []
         number = next((at for at, each in enumerate(items) if each.get(_IDENTITY) == item), len(items))
         fresh = (number, item, list(inner.get("required", ()))) if number == len(items) else None
         pointer, part = (*pointer, number), inner

@@ -151,13 +151,16 @@ def test_fields_of_every_sort_are_set(fleet: Path, run: Run) -> None:
         "overrides.accessLogs=all",
         "domains[soc.acme.example].verified=false",
         "domains[new.acme.example].verified=true",
+        "domains[new.acme.example].key=RSA",
+        "domains[second.acme.example].verified=false",
     )
     step(run, *words)
     said = text(fleet)
     assert '  title: "Acme: Inc"\n' in said
     assert "  compliance: [soc2]\n" in said
     assert "    - {name: soc.acme.example, verified: false}\n" in said
-    assert "    - {name: new.acme.example, verified: true}\n" in said
+    assert "    - {name: new.acme.example, verified: true, key: RSA}\n" in said
+    assert "    - {name: second.acme.example, verified: false}\n" in said
     again = run("tenant", *words)
     assert (again.exit_code, again.stdout, again.stderr) == (0, "", "tenant: nothing to change\n")
 
