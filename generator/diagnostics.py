@@ -27,8 +27,9 @@ class Code:
 
     `id` is three capital letters and three digits; the letters name the family: INP (reading), SCH (schema), REF
     (links between files), PLC (placement), RND (templates and rendering), CHK (checks of the output), ISO (isolation of
-    tenants), BSL (known findings), WRT (writing), PUB (publishing), ADD (making new files), GRD (guards of a change).
-    `title` is one line; `why` says in a sentence or two what goes wrong when it is let through.
+    tenants), BSL (known findings), WRT (writing), PUB (publishing), ADD (making new files), LIF (steps of a tenant's
+    life), GRD (guards of a change). `title` is one line; `why` says in a sentence or two what goes wrong when it is let
+    through.
     """
 
     id: str

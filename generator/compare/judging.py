@@ -13,6 +13,7 @@ from generator.compare.guarding import findings
 from generator.compare.impact import Impact, impact
 from generator.compare.refusals import refusals
 from generator.compare.sides import cannot_read
+from generator.compare.steps import steps
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.guards import Approval, Guards
@@ -48,5 +49,5 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         start=rules.start,
         end=rules.end,
     )
-    left, passed = approve([*findings(case), *refusals(case)], rules.approvals, rules.end)
+    left, passed = approve([*findings(case), *refusals(case), *steps(case)], rules.approvals, rules.end)
     return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed

@@ -29,8 +29,7 @@ def load_documents(
     """Reads all input files below `root`: the documents in the order of their paths, admission
     policies last, and the faults of all files.
 
-    `drafts` are tenants' files, or the baseline, that are not written yet, path → content; they are read as if they
-    stood there.
+    `drafts` are files that are not written yet, or not yet so, path → content; they are read as if they stood there.
     `progress` is told (done, total) after each file.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
@@ -38,9 +37,8 @@ def load_documents(
     """
     drafts = drafts or {}
     files, found = input_files(root)
-    files = tuple(
-        sorted((*(file for file in files if file.path not in drafts), *map(draft, drafts)), key=lambda file: file.path)
-    )
+    kept = (file for file in files if file.path not in drafts)
+    files = tuple(sorted((*kept, *map(draft, drafts)), key=lambda file: file.path))
     diagnostics = list(found)
     documents: list[Document] = []
     homed: list[Document] = []

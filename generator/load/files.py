@@ -75,8 +75,10 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
 
 
 def draft(path: str) -> InputFile:
-    """The place of a tenant's file, or of the baseline, that is not written yet."""
-    return InputFile(path, "Baseline" if path == BASELINE else FOLDERS["tenants"], "")
+    """The place of a file of a fleet's folder that is not written yet."""
+    if path == BASELINE:
+        return InputFile(path, "Baseline", "")
+    return InputFile(path, next(kind for folder, kind in FOLDERS.items() if path.startswith(f"{folder}/")), "")
 
 
 def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:

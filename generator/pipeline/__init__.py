@@ -10,10 +10,14 @@ them. They hand back what came out together with every diagnostic. Nothing is pr
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Adopted, Checked, Looking, adopt, check
 from generator.pipeline.codes import codes
+from generator.pipeline.edits import Edited
 from generator.pipeline.evidence import Evident, evidence
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
+from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
 from generator.pipeline.output import Rendered, compare, render, write
+from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
+from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import publish
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.tenants import Added, add_tenant
@@ -25,10 +29,16 @@ __all__ = [
     "Begun",
     "Checked",
     "Diffed",
+    "Edited",
     "Evident",
+    "Failover",
     "Imports",
     "Known",
     "Looking",
+    "NoPlatform",
+    "NoRegion",
+    "NoTenant",
+    "Ranked",
     "Rendered",
     "Validated",
     "add_tenant",
@@ -38,12 +48,19 @@ __all__ = [
     "codes",
     "compare",
     "diff",
+    "enter_state",
     "evidence",
+    "failover",
     "find_root",
     "import_schemas",
     "known_schemas",
+    "move",
+    "place",
+    "place_new",
+    "promote",
     "publish",
     "render",
+    "set_fields",
     "validate",
     "write",
 ]

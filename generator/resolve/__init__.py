@@ -24,6 +24,7 @@ from generator.resolve.guards import sync_windows
 from generator.resolve.index import Index, unknown
 from generator.resolve.issuers import issuer_faults
 from generator.resolve.known import known_of
+from generator.resolve.lives import life_faults
 from generator.resolve.observability import monitoring_faults, observability
 from generator.resolve.overrides import override_faults
 from generator.resolve.tenants import Parts, assignments, cell_references, layers, records, references, tenant
@@ -46,6 +47,7 @@ def resolve(
     found = links.region_faults(index) + links.platform_faults(index.valid("Platform"))
     found += monitoring_faults(index)
     found += issuer_faults(index.valid("Tenant")) + domain_faults(index) + demand_faults(index)
+    found += life_faults(index.valid("Tenant"))
     declared = cells.places(index)
     for document in index.valid("Tenant"):
         found += index.unresolved(references(document))

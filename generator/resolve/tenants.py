@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from generator.model.cell import Cluster, RegionState
@@ -77,6 +78,7 @@ def tenant(document: Document, parts: Parts, index: Index) -> Tenant | None:
         team=spec["team"],
         contacts=dict(sorted(spec["contacts"].items())),
         namespace=tenant_namespace(document.name),
+        since=date.fromisoformat(spec["since"]) if "since" in spec else None,
     )
 
 
@@ -143,7 +145,7 @@ def _assignment(
     services = () if found.isolation is Isolation.SHARED else found.platform.services
     workloads = tuple(
         own_workload(
-            service,
+            service.released(cluster.environment, found.ring),
             settings,
             blue_green=cluster.environment == "production",
             minimum_factor=parts.failover_factor if arriving else 1.0,

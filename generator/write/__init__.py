@@ -3,6 +3,18 @@
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.reading import opened, read
+from generator.write.replacing import replace
 from generator.write.writing import add, write
 
-__all__ = ["Busy", "Differences", "LockUnavailable", "add", "compare", "exclusive", "opened", "read", "write"]
+__all__ = [
+    "Busy",
+    "Differences",
+    "LockUnavailable",
+    "add",
+    "compare",
+    "exclusive",
+    "opened",
+    "read",
+    "replace",
+    "write",
+]

@@ -10,6 +10,7 @@ FAMILIES = {
     "REF": "Links between input files",
     "PLC": "Placement of tenants on cells",
     "ADD": "New files",
+    "LIF": "Steps of a tenant's life",
     "RND": "Templates and rendering",
     "CHK": "Checks of rendered output",
     "BSL": "Known findings",
