@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
 
 _QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _LINK: Final = "120000"
@@ -56,16 +57,35 @@ def export_templates(root: Path, commit: str, templates: Path, target: Path) -> 
     return target / "templates" if (target / "templates").is_dir() else templates
 
 
-def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
+def blobs(root: Path, commit: str, names: Iterable[str]) -> dict[str, str] | None:
+    """The files of the fleet's folder below `names` in a commit, path → blob id; None when a link is among them."""
+    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    listed = list(_listed(root, commit, [f"{prefix}{name}" for name in names]))
+    if any(mode == _LINK for mode, _, _ in listed):
+        return None
+    return {path.removeprefix(prefix): blob for _, blob, path in listed}
+
+
+def contents(root: Path, ids: Iterable[str]) -> Iterator[bytes]:
+    """The contents of blobs, by one process for all of them. Raises NoRevision when the clone lacks one."""
+    wanted = list(ids)
+    return _contents(root, wanted) if wanted else iter(())
+
+
+def _listed(root: Path, commit: str, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Mode, blob id and path below the repository of what a commit holds there; submodules are not of it."""
     status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
     if status:
         raise NoRevision(f"git cannot list {commit}: {error.strip()}")
-    entries = []
     for line in listed.split(b"\0"):
         about, _, place = line.partition(b"\t")
         mode, _, rest = about.decode().partition(" ")
         if line and mode != _MODULE:
-            entries.append((mode, rest.split(" ")[1], os.fsdecode(place)))
+            yield mode, rest.split(" ")[1], os.fsdecode(place)
+
+
+def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
+    entries = list(_listed(root, commit, names))
     for (mode, _, path), content in zip(entries, _contents(root, [blob for _, blob, _ in entries]), strict=True):
         name = next(name for name in names if path == name or path.startswith(f"{name}/"))
         file = target / (names[name] + path[len(name) :])
@@ -81,7 +101,7 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as wanted:
         wanted.write("".join(f"{blob}\n" for blob in blobs).encode())
         wanted.seek(0)
-        status, output, error = _git(root, "cat-file", "--batch", istream=wanted)
+        status, output, error = _git(root, "cat-file", "--batch", stdin=wanted)
     if status:
         raise NoRevision(f"git cannot read the files of the base: {error.strip()}")
     start = 0
@@ -95,23 +115,19 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
         start = end + size + 2
 
 
-def _git(root: Path, *arguments: str, **options: Any) -> tuple[int, bytes, str]:
-    """Runs git through GitPython: its status, output and standard error."""
+def _git(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> tuple[int, bytes, str]:
+    """Runs git: its status, output and standard error.
+
+    By its own process rather than through GitPython, whose import takes longer than all that is asked here.
+    """
     try:
-        import git
-        from git.exc import GitCommandNotFound
-    except ImportError as missing:
-        raise NoRevision(f"git cannot be run: {str(missing).strip().partition(chr(10))[0]}") from missing
-    try:
-        status, output, error = git.Git(root).execute(
-            ["git", *arguments],
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            env=_QUIET,
-            **options,
+        run = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            stdin=stdin or subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env={**os.environ, **_QUIET},
         )
-    except GitCommandNotFound as missing:
-        raise NoRevision(f"git cannot be run: {missing}") from missing
-    return int(status or 0), bytes(output), str(error)
+    except OSError as missing:
+        raise NoRevision(f"git cannot be run: {missing.strerror}") from missing
+    return run.returncode, run.stdout, run.stderr.decode(errors="replace")

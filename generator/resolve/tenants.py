@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.model.cell import Cluster, RegionState
 from generator.model.document import Document
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
-from generator.model.tenant import Assignment, Framework, Isolation, Issuer, Record, Role, State, Tenant, Tier
+from generator.model.tenant import Assignment, Framework, Isolation, Issuer, Record, Role, Settings, State, Tenant, Tier
 from generator.resolve.cells import Place, identity
 from generator.resolve.compliance import record
 from generator.resolve.data import of_tenant
@@ -25,7 +25,8 @@ from generator.resolve.sizing import own_workload, quota
 class Parts:
     """What tenants are put together from, each by name: only the sound ones.
 
-    `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile.
+    `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those
+    that have been worked out, by what they come from: tenants without overrides have the same ones.
     """
 
     platforms: Mapping[str, Platform]
@@ -36,6 +37,7 @@ class Parts:
     failover_factor: float
     common: frozenset[str]
     arrivals: Mapping[str, str]
+    settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -123,10 +125,22 @@ def records(document: Document, found: Tenant, parts: Parts, index: Index) -> li
         cluster, place = parts.clusters.get(placement["cluster"]), parts.places.get(placement["cluster"])
         if cluster is None or place is None:
             continue
-        settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
+        settings = _settings(document, place, parts, index)
         kept = record(found, cluster, settings.retention.audit, _inputs(document, cluster, found, parts))
         made += [kept] if kept is not None else []
     return made
+
+
+def _settings(document: Document, place: Place, parts: Parts, index: Index) -> Settings:
+    """The settings of a tenant on a cell."""
+    spec = document.data["spec"]
+    own = document.path if spec.get("overrides") else ""
+    key = (place.data["name"], spec["platform"], spec["tier"], own, *spec["compliance"])
+    found = parts.settings.get(key)
+    if found is None:
+        found = resolve_settings(layers(document, place, index), framework_documents(document, index))
+        parts.settings[key] = found
+    return found
 
 
 def _up(cluster: Cluster) -> bool:
@@ -139,7 +153,7 @@ def _assignment(
     cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
     role = Role(placement["role"])
     arriving = serving and role is Role.STANDBY
-    settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
+    settings = _settings(document, place, parts, index)
     services = () if found.isolation is Isolation.SHARED else found.platform.services
     workloads = tuple(
         own_workload(
