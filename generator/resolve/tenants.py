@@ -10,7 +10,20 @@ from generator.model.cell import Cluster, RegionState
 from generator.model.document import Document
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
-from generator.model.tenant import Assignment, Framework, Isolation, Issuer, Record, Role, Settings, State, Tenant, Tier
+from generator.model.tenant import (
+    Assignment,
+    Framework,
+    Isolation,
+    Issuer,
+    Quota,
+    Record,
+    Role,
+    Settings,
+    State,
+    Tenant,
+    Tier,
+)
+from generator.model.workload import Workload
 from generator.resolve.cells import Place, identity
 from generator.resolve.compliance import record
 from generator.resolve.data import of_tenant
@@ -26,7 +39,8 @@ class Parts:
     """What tenants are put together from, each by name: only the sound ones.
 
     `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those
-    that have been worked out, by what they come from: tenants without overrides have the same ones.
+    that have been worked out, by what they come from, and `sizes` the services and quotas that follow: tenants without
+    overrides have the same ones.
     """
 
     platforms: Mapping[str, Platform]
@@ -38,6 +52,7 @@ class Parts:
     common: frozenset[str]
     arrivals: Mapping[str, str]
     settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
+    sizes: dict[tuple[bool, tuple[str, ...]], tuple[tuple[Workload, ...], Quota]] = field(default_factory=dict)
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -131,29 +146,31 @@ def records(document: Document, found: Tenant, parts: Parts, index: Index) -> li
     return made
 
 
-def _settings(document: Document, place: Place, parts: Parts, index: Index) -> Settings:
-    """The settings of a tenant on a cell."""
+def _origin(document: Document, place: Place) -> tuple[str, ...]:
+    """What the settings of a tenant on a cell come from: tenants with the same origin have the same settings."""
     spec = document.data["spec"]
     own = document.path if spec.get("overrides") else ""
-    key = (place.data["name"], spec["platform"], spec["tier"], own, *spec["compliance"])
-    found = parts.settings.get(key)
+    return (place.data["name"], spec["platform"], spec["tier"], own, *sorted(spec["compliance"]))
+
+
+def _settings(document: Document, place: Place, parts: Parts, index: Index) -> Settings:
+    """The settings of a tenant on a cell."""
+    origin = _origin(document, place)
+    found = parts.settings.get(origin)
     if found is None:
         found = resolve_settings(layers(document, place, index), framework_documents(document, index))
-        parts.settings[key] = found
+        parts.settings[origin] = found
     return found
 
 
-def _up(cluster: Cluster) -> bool:
-    return cluster.region.state is not RegionState.FAILED
-
-
-def _assignment(
-    document: Document, placement: dict[str, Any], found: Tenant, parts: Parts, index: Index, *, serving: bool
-) -> Assignment:
-    cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
-    role = Role(placement["role"])
-    arriving = serving and role is Role.STANDBY
-    settings = _settings(document, place, parts, index)
+def _sized(
+    document: Document, place: Place, found: Tenant, parts: Parts, index: Index, settings: Settings, *, arriving: bool
+) -> tuple[tuple[Workload, ...], Quota]:
+    """A tenant's own services on a cell, and the quota that holds them."""
+    origin = (arriving, _origin(document, place))
+    if (known := parts.sizes.get(origin)) is not None:
+        return known
+    cluster = parts.clusters[place.data["name"]]
     services = () if found.isolation is Isolation.SHARED else found.platform.services
     workloads = tuple(
         own_workload(
@@ -168,6 +185,27 @@ def _assignment(
     workloads = scheduled(
         workloads, found.platform.off_hours, cluster, night_floor=found.tier.night_floor and not arriving
     )
+    allowed = quota(
+        workloads,
+        found.platform,
+        index.of("Tier")[found.tier.name].data["spec"]["allowance"],
+        own_database=found.isolation is Isolation.DEDICATED,
+    )
+    return parts.sizes.setdefault(origin, (workloads, allowed))
+
+
+def _up(cluster: Cluster) -> bool:
+    return cluster.region.state is not RegionState.FAILED
+
+
+def _assignment(
+    document: Document, placement: dict[str, Any], found: Tenant, parts: Parts, index: Index, *, serving: bool
+) -> Assignment:
+    cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
+    role = Role(placement["role"])
+    arriving = serving and role is Role.STANDBY
+    settings = _settings(document, place, parts, index)
+    workloads, amounts = _sized(document, place, found, parts, index, settings, arriving=arriving)
     inputs = _inputs(document, cluster, found, parts)
     provider = index.of("Provider")[cluster.provider.name]
     return Assignment(
@@ -177,12 +215,7 @@ def _assignment(
         serving=serving,
         settings=settings,
         workloads=workloads,
-        quota=quota(
-            workloads,
-            found.platform,
-            index.of("Tier")[found.tier.name].data["spec"]["allowance"],
-            own_database=found.isolation is Isolation.DEDICATED,
-        ),
+        quota=amounts,
         identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
         hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
         inputs=inputs,
