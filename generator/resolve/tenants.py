@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.model.cell import Cluster, RegionState
+from generator.model.cell import Cluster, Provider, Region, RegionState
 from generator.model.document import Document
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
@@ -43,14 +43,16 @@ class Parts:
     overrides have the same ones.
     """
 
-    platforms: Mapping[str, Platform]
-    tiers: Mapping[str, Tier]
-    frameworks: Mapping[str, Framework]
-    clusters: Mapping[str, Cluster]
-    places: Mapping[str, Place]
-    failover_factor: float
-    common: frozenset[str]
-    arrivals: Mapping[str, str]
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    regions: Mapping[str, Region] = field(default_factory=dict)
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    frameworks: Mapping[str, Framework] = field(default_factory=dict)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    failover_factor: float = 1.0
+    common: frozenset[str] = frozenset()
+    arrivals: Mapping[str, str] = field(default_factory=dict)
     settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
     sizes: dict[tuple[bool, tuple[str, ...]], tuple[tuple[Workload, ...], Quota]] = field(default_factory=dict)
 
@@ -149,7 +151,7 @@ def records(document: Document, found: Tenant, parts: Parts, index: Index) -> li
 def _origin(document: Document, place: Place) -> tuple[str, ...]:
     """What the settings of a tenant on a cell come from: tenants with the same origin have the same settings."""
     spec = document.data["spec"]
-    own = document.path if spec.get("overrides") else ""
+    own = f"{document.path} {document.blob}" if spec.get("overrides") else ""
     return (place.data["name"], spec["platform"], spec["tier"], own, *sorted(spec["compliance"]))
 
 
