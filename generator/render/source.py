@@ -86,7 +86,8 @@ class Source:
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
     Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads and nowhere sets, each with the first
-    line that names it; `assigned` are those that its statements set, be it in one branch only.
+    line that names it; `assigned` are those that its statements set, be it in one branch only. `fleet` are the
+    attributes of the variable of that name that it reads, "" among them when it uses the variable in another way.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Source:
     statements: tuple[Statement, ...]
     needed: Mapping[str, int] = field(repr=False)
     assigned: frozenset[str] = field(repr=False)
+    fleet: frozenset[str] = field(default=frozenset(), repr=False)
 
     def locate(self, line: int, column: int = 0, width: int = 1) -> Location:
         """A place in this template; `line` counts from 1, `column` from 0."""
@@ -149,8 +151,22 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
         lines_of = {one.name: one.lineno for one in names}
         needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree) - assigned}
     return replace(
-        bare, holes=tuple(pieces.holes), statements=tuple(pieces.statements), needed=needed, assigned=assigned
+        bare,
+        holes=tuple(pieces.holes),
+        statements=tuple(pieces.statements),
+        needed=needed,
+        assigned=assigned,
+        fleet=_attributes(tree, "fleet"),
     ), faults
+
+
+def _attributes(tree: nodes.Template, name: str) -> frozenset[str]:
+    """The attributes of a variable that a template reads; "" among them when it does anything else with it."""
+    read = [
+        one.attr for one in tree.find_all(nodes.Getattr) if isinstance(one.node, nodes.Name) and one.node.name == name
+    ]
+    uses = sum(one.name == name for one in tree.find_all(nodes.Name))
+    return frozenset(read) if uses == len(read) else frozenset((*read, ""))
 
 
 def error(code: Code, message: str, location: Location, **details: str) -> Diagnostic:

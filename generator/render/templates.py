@@ -61,6 +61,22 @@ class Templates:
     by_scope: Mapping[layout.Scope, tuple[Template, ...]]
     sources: Mapping[str, Source] = field(repr=False)
 
+    def parts(self, template: Template) -> tuple[Source, ...]:
+        """A template's own source and those of all partials that it includes, by name."""
+        by_name = {source.name: source for source in self.sources.values()}
+        found: dict[str, Source] = {}
+        waiting = [template.source]
+        while waiting:
+            source = waiting.pop()
+            if source.name not in found:
+                found[source.name] = source
+                waiting += [by_name[each.target] for each in source.statements if each.target in by_name]
+        return tuple(found[name] for name in sorted(found))
+
+    def texts(self, template: Template) -> tuple[tuple[str, str], ...]:
+        """Name and text of all that a template is made of: two of the same name and texts render the same."""
+        return tuple((part.name, part.text) for part in self.parts(template))
+
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Expressions reach no attribute that begins with an underscore, and change nothing: a pull request may bring
