@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from generator.load.files import blob_id
+
 _QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _LINK: Final = "120000"
 _MODULE: Final = "160000"
@@ -24,7 +26,8 @@ def default_base(root: Path) -> str:
         if not _git(root, "rev-parse", "--verify", "--quiet", f"{main}^{{commit}}")[0]:
             status, output, _ = _git(root, "merge-base", main, "HEAD")
             if status:
-                raise NoRevision(f"this branch and {main} have no commit in common; say what to compare with")
+                message = f"this branch and {main} have no commit in common; say what to compare with"
+                raise NoRevision(_shallow(root) or message)
             return output.decode().strip()
     raise NoRevision("there is no main branch to compare with; name a revision or a folder: tenantry diff BASE")
 
@@ -34,8 +37,54 @@ def commit_of(root: Path, revision: str) -> str:
     status, output, error = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if status:
         reason = "the fleet's folder is in no git repository" if "not a git repository" in error else "git knows none"
+        reason = _shallow(root) or reason
         raise NoRevision(f"no revision '{revision}' to compare with: {reason}")
     return output.decode().strip()
+
+
+def _shallow(root: Path) -> str:
+    """What a shallow clone needs, "" for a whole one."""
+    if _git(root, "rev-parse", "--is-shallow-repository")[1].strip() != b"true":
+        return ""
+    return (
+        "this clone is shallow and does not reach it; fetch its history with git fetch --unshallow, "
+        "or set fetch-depth: 0 where CI checks out"
+    )
+
+
+def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, ...] | None:
+    """The files below some paths that are not as a commit has them, relative to `root`: changed, gone, and those that
+    git does not know, with `ignored` also those that it is told to ignore. None when the commit has nothing there, or
+    a path is outside the repository.
+    """
+    for path in paths:
+        status, listed, _ = _git(root, "ls-tree", "-d", "--name-only", commit, "--", os.path.relpath(path, root))
+        if status or not listed:
+            return None
+    places = [os.path.relpath(path, root) for path in paths]
+    found: set[str] = set()
+    for question in (
+        ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
+        ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
+    ):
+        status, listed, error = _git(root, *question)
+        if status:
+            raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")
+        found.update(os.fsdecode(path) for path in listed.split(b"\0") if path)
+    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    return tuple(sorted(os.path.relpath(path, prefix or ".") for path in found))
+
+
+def is_unchanged(root: Path, commit: str, folder: Path) -> bool:
+    """Whether a folder below the repository has the very files that it has in a commit; it may be missing in both."""
+    files = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    if any(path.is_symlink() for path in files):
+        return False
+    now = {os.path.relpath(path, folder): blob_id(path.read_bytes()) for path in files if path.suffix != ".pyc"}
+    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel")[1].removesuffix(b"\n"))).resolve()
+    inside = folder.resolve().relative_to(top).as_posix()
+    then = {os.path.relpath(path, inside): blob for _, blob, path in _listed(root, commit, [inside])}
+    return now == then
 
 
 def export(root: Path, commit: str, names: Iterable[str], target: Path) -> None:

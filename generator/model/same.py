@@ -20,13 +20,14 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):
         return len(one) == len(other) and all(map(same, one, other)) and all(map(same, one.values(), other.values()))
-    if is_dataclass(one):
-        return all(same(getattr(one, name), getattr(other, name)) for name in _fields(type(one)))
+    kind: type = type(one)
+    if is_dataclass(kind):
+        return all(same(getattr(one, name), getattr(other, name)) for name in _fields(kind))
     if isinstance(one, float):
         return repr(one) == repr(other)
     return bool(one == other)
 
 
 @cache
-def _fields(kind: Any) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))

@@ -3,14 +3,15 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`. They hand back what came
-out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `sides` (these for two states of the inputs), `output` (and render, write), `checks`, `changes` (compare),
+`publishing`, `tenants`. They hand back what came out together with every diagnostic. Nothing is printed and nobody is
+asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Checked, check
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
-from generator.pipeline.output import Rendered, compare, render, write
+from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
 from generator.pipeline.publishing import publish
 from generator.pipeline.tenants import Added, add_tenant
 
@@ -21,6 +22,7 @@ __all__ = [
     "Diffed",
     "Rendered",
     "Validated",
+    "Wanted",
     "add_tenant",
     "check",
     "compare",
@@ -28,6 +30,7 @@ __all__ = [
     "find_root",
     "publish",
     "render",
+    "render_part",
     "validate",
     "write",
 ]

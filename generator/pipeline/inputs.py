@@ -36,12 +36,14 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
 
 
-def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
+def validate(
+    root: Path, *, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
+) -> Validated:
     """load → resolve → place: every fault of the inputs, and the fleet that they make."""
     from generator.load import load_documents
 
     documents, found = load_documents(root, progress=progress)
-    return resolved(documents, found)
+    return resolved(documents, found, earlier)
 
 
 def resolved(

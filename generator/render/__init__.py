@@ -1,6 +1,6 @@
 """Fleet → Tree: Jinja2 templates, written so that no value can change the structure of a manifest."""
 
-from generator.render.reach import Reach, Side, Work, everything, path_of, reach
+from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach
 from generator.render.rendering import render, render_part
 from generator.render.templates import Templates, load_templates
 
@@ -9,8 +9,10 @@ __all__ = [
     "Side",
     "Templates",
     "Work",
+    "bundles",
     "everything",
     "load_templates",
+    "owners",
     "path_of",
     "reach",
     "render",

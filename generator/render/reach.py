@@ -7,7 +7,7 @@ neither. Of `fleet`, which every template gets, only the fields that a template 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import CodeType
@@ -42,36 +42,64 @@ class Work:
 class Reach:
     """What has to be rendered to have every file that can differ: on the side before, and on the side after.
 
-    `subjects` is how many subjects there are on both sides together, `touched` how many of them a change reaches.
+    `bundles` is how many bundles there are on both sides together, touched or not (`bundles`).
     """
 
     before: tuple[Work, ...] = field(repr=False)
     after: tuple[Work, ...] = field(repr=False)
-    touched: int
-    subjects: int
+    bundles: int
 
 
-def reach(before: Side, after: Side) -> Reach:
-    """Compares two sides without rendering either."""
+def reach(before: Side, after: Side, *, whole: bool = False) -> Reach:
+    """Compares two sides without rendering either. With `whole`, every template of a subject that is reached at all."""
     old = {_key(subject): subject for subject in subjects(before.fleet)}
     new = {_key(subject): subject for subject in subjects(after.fleet)}
     compared = _Compared(before, after)
-    gone, come, touched = [], [], 0
+    gone: list[Work] = []
+    come: list[Work] = []
     for key in [*new, *(key for key in old if key not in new)]:
         was, becomes = old.get(key), new.get(key)
         names = compared.differing(was, becomes)
         if names is not None and not names:
             continue
-        mine = _work(was, before.templates, names), _work(becomes, after.templates, names)
-        gone += mine[0]
-        come += mine[1]
-        touched += bool(mine[0] or mine[1])
-    return Reach(tuple(gone), tuple(come), touched, len(old.keys() | new.keys()))
+        names = None if whole else names
+        gone += _work(was, before.templates, names)
+        come += _work(becomes, after.templates, names)
+    return Reach(tuple(gone), tuple(come), len({_bundle(each) for each in (*old.values(), *new.values())}))
+
+
+def bundles(works: Iterable[Work], paths: Collection[str]) -> int:
+    """How many bundles have one of the paths. A bundle is all that a cell itself, a platform or a tenant has on one
+    cell."""
+    return len({_bundle(work.subject) for work in works if any(path in paths for path in path_of(work))})
+
+
+def _bundle(subject: Subject) -> tuple[str, str, str]:
+    tenant = subject.words.get("tenant", "")
+    return subject.words["cluster"], "" if tenant else subject.words.get("platform", ""), tenant
 
 
 def everything(side: Side) -> tuple[Work, ...]:
     """Every template for every subject of a side."""
     return tuple(Work(subject, side.templates.by_scope[subject.scope]) for subject in subjects(side.fleet))
+
+
+def owners(works: Iterable[Work], everywhere: Iterable[Work], paths: Collection[str]) -> tuple[Work, ...]:
+    """The works, and whatever of all the others gives one of the paths."""
+    chosen = {_key(work.subject): work for work in works}
+    words = {word.removesuffix(".yaml") for path in paths for word in path.split("/")}
+    for work in everywhere:
+        # Every pattern of the layout names all the words of its scope.
+        if not words.issuperset(work.subject.words.values()):
+            continue
+        key = _key(work.subject)
+        names = {template.name for template in chosen[key].templates} if key in chosen else set()
+        names |= {
+            template.name for template in work.templates if template.place.pattern.format(**work.subject.words) in paths
+        }
+        if names:
+            chosen[key] = Work(work.subject, tuple(each for each in work.templates if each.name in names))
+    return tuple(chosen.values())
 
 
 def path_of(work: Work) -> Iterator[str]:
@@ -144,7 +172,7 @@ def used(template: Template, templates: Templates) -> tuple[frozenset[str], froz
     parts = templates.parts(template)
     read = {name for part in parts for name in part.fleet}
     fleet: Iterable[str] = _FIELDS if not read <= set(dir(Fleet)) else (one for name in read for one in _behind(name))
-    return frozenset(name for part in parts for name in part.needed), frozenset(fleet)
+    return frozenset(name for part in parts for name in part.read), frozenset(fleet)
 
 
 @cache

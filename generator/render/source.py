@@ -86,8 +86,9 @@ class Source:
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
     Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads and nowhere sets, each with the first
-    line that names it; `assigned` are those that its statements set, be it in one branch only. `fleet` are the
-    attributes of the variable of that name that it reads, "" among them when it uses the variable in another way.
+    line that names it; `assigned` are those that its statements set, be it in one branch only. `read` are all names
+    that its expressions read, set or not. `fleet` are the attributes of the variable of that name that it reads, ""
+    among them when it uses the variable in another way.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Source:
     statements: tuple[Statement, ...]
     needed: Mapping[str, int] = field(repr=False)
     assigned: frozenset[str] = field(repr=False)
+    read: frozenset[str] = field(default=frozenset(), repr=False)
     fleet: frozenset[str] = field(default=frozenset(), repr=False)
 
     def locate(self, line: int, column: int = 0, width: int = 1) -> Location:
@@ -156,6 +158,7 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
         statements=tuple(pieces.statements),
         needed=needed,
         assigned=assigned,
+        read=frozenset(one.name for one in names if one.ctx == "load"),
         fleet=_attributes(tree, "fleet"),
     ), faults
 
