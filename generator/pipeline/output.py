@@ -149,7 +149,7 @@ def rendered_from(
     """render, for inputs that have been resolved."""
     from generator.render import render as render_fleet
 
-    ready = prepared(root, validated, shipped or SHIPPED)
+    ready = prepared(root, validated, shipped)
     if ready.side is None:
         return Rendered(validated.fleet, None, ready.diagnostics)
     jobs = jobs_for(len(ready.side.fleet.assignments), jobs)

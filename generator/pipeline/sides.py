@@ -32,12 +32,12 @@ class Prepared:
     own: dict[str, bytes]
 
 
-def prepared(root: Path, validated: Validated, shipped: Path = SHIPPED) -> Prepared:
+def prepared(root: Path, validated: Validated, shipped: Path | None = None) -> Prepared:
     """One side, for inputs that have been resolved; `shipped` stand in for the program's own templates."""
     from generator.render import load_templates
 
     folder = root / TEMPLATES
-    templates, found = load_templates((shipped, *([folder] if folder.is_dir() else [])))
+    templates, found = load_templates((shipped or SHIPPED, *([folder] if folder.is_dir() else [])))
     return _prepared(validated, templates, found, _own(root))
 
 

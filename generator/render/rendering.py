@@ -6,9 +6,11 @@ import re
 import sys
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import jinja2
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
 from generator.model.fleet import Fleet
@@ -71,10 +73,15 @@ def render_part(
     work: Sequence[Work], templates: Templates, jobs: int = 1, progress: Callable[[int, int], None] | None = None
 ) -> tuple[Tree, tuple[Diagnostic, ...]]:
     """`render`, for some subjects and some of their templates."""
+    used = {template.name: template for each in work for template in each.templates}
+    # Before any worker is forked, so that none has to do it again.
+    compiled = {name: template.compiled for name, template in used.items()}
     batches = _batches(work, jobs)
     total, results = sum(map(len, batches)), []
     done = 0
-    for batch, result in zip(batches, in_parallel(_render_batch, batches, jobs), strict=True):
+    for batch, result in zip(
+        batches, in_parallel(lambda batch: _render_batch(batch, compiled), batches, jobs), strict=True
+    ):
         results.append(result)
         done += len(batch)
         if progress is not None:
@@ -95,13 +102,13 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
     return [work[start : start + size] for start in range(0, len(work), size)]
 
 
-def _render_batch(batch: Sequence[Work]) -> Rendered:
+def _render_batch(batch: Sequence[Work], compiled: Mapping[str, jinja2.Template]) -> Rendered:
     result = Rendered([], [])
     for work in batch:
         subject = work.subject
         for template in work.templates:
             try:
-                text = template.compiled.render(subject.variables)
+                text = compiled[template.name].render(subject.variables)
             except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
                 result.faults.append(_fault(fault, template, subject))
                 continue
