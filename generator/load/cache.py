@@ -120,9 +120,9 @@ def folder() -> Path | None:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(base):  # noqa: PTH117  the XDG specification: a relative one is to be ignored
-        return Path(base) / "tenantry"
+        return Path(base) / "tenantry" / "inputs"
     home = Path("~").expanduser()
-    return (home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache") / "tenantry"
+    return (home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache") / "tenantry" / "inputs"
 
 
 def _connected() -> sqlite3.Connection | None:
@@ -147,6 +147,7 @@ def _connected() -> sqlite3.Connection | None:
             connection = sqlite3.connect(file, timeout=_WAIT)
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(_TABLE)
+            file.chmod(0o600)
             return connection  # noqa: TRY300
         except sqlite3.OperationalError:
             if connection is not None:

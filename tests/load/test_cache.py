@@ -108,6 +108,19 @@ def test_a_folder_that_others_can_write_to_is_not_used(place: Path) -> None:
     assert not list(place.iterdir())
 
 
+@pytest.mark.parametrize("umask", [0o002, 0o077])
+def test_what_is_kept_is_the_users_alone(place: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        read(SMALL)
+    finally:
+        os.umask(before)
+    assert (place.stat().st_mode & 0o777, (place / "parsed.sqlite").stat().st_mode & 0o777) == (0o700, 0o600)
+    kept = rows(place)
+    read(SMALL)
+    assert rows(place) == kept > 0
+
+
 def test_two_runs_at_once_do_not_disturb_each_other(place: Path) -> None:
     wanted = off(SMALL)
     read(SMALL)
