@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, validate
 from generator.pipeline.output import jobs_for
 from generator.pipeline.sides import Prepared, now, prepared
@@ -32,6 +33,7 @@ class Diffed:
     passed: tuple[Passed, ...] = ()
 
 
+@uncollected()
 def diff(
     root: Path,
     base: str | None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, in_order
+from generator.pipeline.batch import uncollected
 
 if TYPE_CHECKING:
     from generator.model.document import Document
@@ -36,6 +37,7 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
 
 
+@uncollected()
 def validate(
     root: Path, *, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
 ) -> Validated:

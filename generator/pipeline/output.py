@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, Validated, validate
 from generator.pipeline.sides import SHIPPED, Prepared, committed, now, prepared
 
@@ -47,6 +48,7 @@ class Wanted:
     clusters: frozenset[str] = frozenset()
 
 
+@uncollected()
 def render(
     root: Path,
     *,
@@ -61,6 +63,7 @@ def render(
     return rendered_from(root, validate(root), jobs, progress, templates)
 
 
+@uncollected()
 def render_part(
     root: Path, wanted: Wanted, *, jobs: int | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Rendered:
