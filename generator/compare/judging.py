@@ -36,8 +36,14 @@ class Rules:
     end: datetime
 
 
-def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagnostic, ...], tuple[Passed, ...]]:
-    """The impact of a change; what the guards found, less what approvals let through; and that."""
+def judge(
+    before: Side, after: Side, rules: Rules, bundles: tuple[int, int] | None = None
+) -> tuple[Impact, tuple[Diagnostic, ...], tuple[Passed, ...]]:
+    """The impact of a change; what the guards found, less what approvals let through; and that.
+
+    `bundles` are how many bundles differ and how many there are, when the sides hold only what can differ: nobody has
+    counted the objects of the others then.
+    """
     compared = compare(before, after)
     case = Case(
         changes=compared.changes,
@@ -50,4 +56,4 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         end=rules.end,
     )
     left, passed = approve([*findings(case), *refusals(case), *steps(case)], rules.approvals, rules.end)
-    return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed
+    return impact(compared, before, after, bundles), in_order([*left, *cannot_read(compared.unread)]), passed

@@ -15,7 +15,7 @@ from generator.pipeline.evidence import Evident, evidence
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
-from generator.pipeline.output import Rendered, compare, render, write
+from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import publish
@@ -41,6 +41,7 @@ __all__ = [
     "Ranked",
     "Rendered",
     "Validated",
+    "Wanted",
     "add_tenant",
     "adopt",
     "begin_fleet",
@@ -60,6 +61,7 @@ __all__ = [
     "promote",
     "publish",
     "render",
+    "render_part",
     "set_fields",
     "validate",
     "write",

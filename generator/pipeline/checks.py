@@ -133,16 +133,22 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
 def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[str, ...] | None:
     """The clusters to look at; None for all.
 
-    Regions say which Kubernetes a cluster runs, which need not show in the output: once one is changed, all count.
+    Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
+    in the output: once one of them is changed, all clusters count.
     """
-    from generator.load.revision import changed_since, commit_of
+    from generator.load.revision import changed, commit_of
 
+    wanted = tuple(sorted(clusters)) or None
     if since is None:
-        return tuple(sorted(clusters)) or None
-    changed = changed_since(root, commit_of(root, since), (RENDERED, REGIONS))
-    if any(path.startswith(f"{REGIONS}/") for path in changed):
-        return tuple(sorted(clusters)) or None
-    touched = {path.split("/")[1] for path in changed}
+        return wanted
+    commit = commit_of(root, since)
+    own = changed(root, commit, root / CRDS, ignored=True)
+    paths = changed(root, commit, root / RENDERED, root / REGIONS, ignored=True)
+    if paths is None or own or (own is None and (root / CRDS).is_dir()):
+        return wanted
+    if any(path.startswith(f"{REGIONS}/") for path in paths):
+        return wanted
+    touched = {path.split("/")[1] for path in paths}
     return tuple(sorted(touched & set(clusters) if clusters else touched))
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, in_order
+from generator.pipeline.batch import uncollected
 
 if TYPE_CHECKING:
     from generator.model.document import Document
     from generator.model.fleet import Fleet
+    from generator.resolve import Earlier
 
 FLEET_FILE: Final = "fleet.yaml"
 BASELINE: Final = "baseline.yaml"
@@ -38,25 +40,31 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
 
 
-def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
+@uncollected()
+def validate(
+    root: Path, *, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
+) -> Validated:
     """load → resolve → place: every fault of the inputs, and the fleet that they make."""
     from generator.load import load_documents
 
     documents, found = load_documents(root, progress=progress)
-    return resolved(documents, found)
+    return resolved(documents, found, earlier)
 
 
-def resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
-    """resolve → place, for documents that have been loaded."""
+def resolved(
+    documents: tuple[Document, ...], found: tuple[Diagnostic, ...], earlier: Earlier | None = None
+) -> Validated:
+    """resolve → place, for documents that have been loaded. `earlier` is what another side's resolution left."""
     from generator.place import arrivals, faults
-    from generator.resolve import resolve
+    from generator.resolve import Earlier, resolve
 
-    fleet, between = resolve(documents)
+    earlier = Earlier() if earlier is None else earlier
+    fleet, between = resolve(documents, earlier=earlier)
     if fleet is None:
         return Validated(documents, None, in_order([*found, *between]))
     taken, stranded = arrivals(fleet, documents)
     if taken:
         # place has decided where the tenants of a failed region go; only resolve knows what they get there.
-        fleet, between = resolve(documents, taken)
+        fleet, between = resolve(documents, taken, earlier)
     placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
     return Validated(documents, fleet, in_order([*found, *between, *placed]))

@@ -42,16 +42,21 @@ _PACKAGE: Final = Path(generator.__file__).parent.resolve()
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that renders files: its name and source, its place in the layout, and its compiled form."""
+    """A template that renders files: its name and source, its place in the layout, and what compiles it."""
 
     source: Source
     place: layout.Place
-    compiled: jinja2.Template
+    environment: jinja2.Environment = field(repr=False)
 
     @property
     def name(self) -> str:
         """The path below the templates folder."""
         return self.source.name
+
+    @property
+    def compiled(self) -> jinja2.Template:
+        """The template, compiled when it is first asked for: most changes need few of them."""
+        return self.environment.get_template(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,22 @@ class Templates:
 
     by_scope: Mapping[layout.Scope, tuple[Template, ...]]
     sources: Mapping[str, Source] = field(repr=False)
+
+    def parts(self, template: Template) -> tuple[Source, ...]:
+        """A template's own source and those of all partials that it includes, by name."""
+        by_name = {source.name: source for source in self.sources.values()}
+        found: dict[str, Source] = {}
+        waiting = [template.source]
+        while waiting:
+            source = waiting.pop()
+            if source.name not in found:
+                found[source.name] = source
+                waiting += [by_name[each.target] for each in source.statements if each.target in by_name]
+        return tuple(found[name] for name in sorted(found))
+
+    def texts(self, template: Template) -> tuple[tuple[str, str], ...]:
+        """Name and text of all that a template is made of: two of the same name and texts render the same."""
+        return tuple((part.name, part.text) for part in self.parts(template))
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -230,7 +251,7 @@ def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot
     by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
     for name, source in sources.items():
         if place := layout.place(name):
-            by_scope[place.scope].append(Template(source, place, environment.get_template(name)))
+            by_scope[place.scope].append(Template(source, place, environment))
     return Templates(
         {scope: tuple(templates) for scope, templates in by_scope.items()},
         {source.path: source for source in sources.values()},
