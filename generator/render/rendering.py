@@ -49,6 +49,13 @@ class Subject:
     def __str__(self) -> str:
         return ", ".join(f"{word} '{name}'" for word, name in reversed(self.words.items()))
 
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """The files of what it is for: they stay when a name in them changes."""
+        owner = self.variables.get("tenant") or self.variables.get("platform")
+        own = () if owner is None else (owner.path,)
+        return (*own, self.variables["cluster"].region.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -99,15 +106,20 @@ def render(
     return Tree({path: files[path][1] for path in sorted(files)}), in_order(diagnostics)
 
 
-def _batches(fleet: Fleet, jobs: int) -> list[list[Subject]]:
-    subjects = [
+def subjects(fleet: Fleet) -> list[Subject]:
+    """All that templates are rendered for, in a fixed order."""
+    return [
         *_clusters(fleet),
         *(_of_installation(fleet, installation) for installation in fleet.installations),
         *(_of_assignment(fleet, assignment) for assignment in fleet.assignments),
         *(_of_record(fleet, record) for record in fleet.records),
     ]
-    size = min(_BATCH, max(1, len(subjects) // (jobs * _TASKS)))
-    return [subjects[start : start + size] for start in range(0, len(subjects), size)]
+
+
+def _batches(fleet: Fleet, jobs: int) -> list[list[Subject]]:
+    every = subjects(fleet)
+    size = min(_BATCH, max(1, len(every) // (jobs * _TASKS)))
+    return [every[start : start + size] for start in range(0, len(every), size)]
 
 
 def _clusters(fleet: Fleet) -> Iterator[Subject]:

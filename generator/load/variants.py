@@ -1,0 +1,184 @@
+"""Other values that a line of an input file could say: what asking "what follows from this line" tries.
+
+A value is behind another exactly when the other follows a change of it. Which changes are worth a try is the file's
+own business: another member of an enumeration, what other files say in the same place, a neighbouring number. Every
+value offered keeps the file to its schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+import jsonschema_rs
+
+from generator.load.schema import SCHEMAS, schema_of
+from generator.model.document import Document
+from generator.source import Location, Pointer
+
+_Shape: TypeAlias = tuple[str, Pointer]
+"""A kind and a pointer in it with `*` for the numbers of items: the same place in any file."""
+
+_LIMIT: Final = 4
+"""The most values offered for one line."""
+_SAME_PLACE: Final = 2
+"""How many of them are what other files say there."""
+_NUMBER: Final = re.compile(r"\d+")
+_ENVELOPE: Final = frozenset({("apiVersion",), ("kind",)})
+_OWN_NAMES: Final = frozenset({"Fleet", "Region", "Tenant"})
+"""Kinds whose own name may be tried: another name of the others is a name that leads nowhere."""
+_NEVER: Final = "\0"
+"""A text that no enumeration has."""
+
+
+class _Removed:
+    """Stands for an item that is taken out of its list."""
+
+    def __repr__(self) -> str:
+        return "removed"
+
+
+REMOVED: Final = _Removed()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One scalar that an input file says."""
+
+    document: Document
+    pointer: Pointer
+    value: Any
+
+    @property
+    def place(self) -> Location:
+        """Where it stands."""
+        return self.document.locate(self.pointer)
+
+    def with_value(self, value: Any) -> Document:
+        """The file with another value here, or without the item (`REMOVED`)."""
+        data = _replaced(self.document.data, self.pointer, value)
+        name = value if self.pointer == ("metadata", "name") and isinstance(value, str) else self.document.name
+        return replace(self.document, data=data, name=name)
+
+
+def leaves(document: Document) -> Iterator[Leaf]:
+    """The scalars of a file in its order, apart from those that only say what kind of file it is."""
+    for pointer, value in _scalars(document.data, ()):
+        foreign = pointer == ("metadata", "name") and document.kind not in _OWN_NAMES
+        if pointer not in _ENVELOPE and not foreign and value is not None:
+            yield Leaf(document, pointer, value)
+
+
+class Variants:
+    """What each line could say instead. Knows all files, since what one says is a likely value of another."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._said: dict[_Shape, dict[Any, None]] = {}
+        self._members: dict[_Shape, tuple[Any, ...]] = {}
+        self._known: dict[tuple[str, str, Pointer], tuple[Any, ...]] = {}
+        for document in documents:
+            for leaf in leaves(document):
+                self._said.setdefault(_shape(leaf), {})[leaf.value] = None
+
+    def of(self, leaf: Leaf) -> tuple[Any, ...]:
+        """Values that this line could say instead, the likeliest first; few, and none where nothing else is valid."""
+        key = (leaf.document.path, leaf.document.name, leaf.pointer)
+        if key not in self._known:
+            self._known[key] = tuple(self._valid(leaf))
+        return self._known[key]
+
+    def _valid(self, leaf: Leaf) -> Iterator[Any]:
+        tried: list[Any] = []
+        for value in self._candidates(leaf):
+            if len(tried) == _LIMIT:
+                return
+            if value != leaf.value and value not in tried and _fits(leaf, value):
+                tried.append(value)
+                yield value
+
+    def _candidates(self, leaf: Leaf) -> Iterator[Any]:
+        value = leaf.value
+        if isinstance(value, bool):
+            yield not value
+            return
+        if isinstance(value, int | float):
+            yield from (value + 1, value - 1, value * 2, value / 2 if isinstance(value, float) else value // 2)
+        elif members := self._enumerated(leaf):
+            yield from members
+        else:
+            neighbours = list(_neighbours(value))
+            said = [each for each in self._said.get(_shape(leaf), ()) if each != value][:_SAME_PLACE]
+            amount = value[:1].isdigit()
+            yield from (*neighbours, *said) if amount else (*said, *neighbours)
+        if leaf.pointer and isinstance(leaf.pointer[-1], int):
+            yield REMOVED
+
+    def _enumerated(self, leaf: Leaf) -> tuple[Any, ...]:
+        """The members of an enumeration; empty where the schema lists none."""
+        shape = _shape(leaf)
+        if shape not in self._members:
+            self._members[shape] = _members(leaf)
+        return self._members[shape]
+
+
+def _shape(leaf: Leaf) -> _Shape:
+    return leaf.document.kind, tuple("*" if isinstance(step, int) else step for step in leaf.pointer)
+
+
+def _neighbours(text: str) -> Iterator[str]:
+    """Texts of the same form: another number in it, or a letter more."""
+    for found in reversed(list(_NUMBER.finditer(text))):
+        digits, number = found[0], int(found[0])
+        for other in (number + 1, number - 1, number * 2):
+            if other >= 0:
+                yield f"{text[: found.start()]}{other:0{len(digits)}d}{text[found.end() :]}"
+    yield f"{text}x"
+    for number, letter in enumerate(text):
+        if letter.isalpha() and letter.isascii():
+            yield f"{text[:number]}{'b' if letter.lower() != 'b' else 'c'}{text[number + 1 :]}"
+            yield f"{text[: number + 1]}x{text[number + 1 :]}"
+            return
+
+
+def _members(leaf: Leaf) -> tuple[Any, ...]:
+    """Asks the validator: refusing a text that no enumeration has, it says what it would have taken."""
+    if leaf.document.kind not in SCHEMAS:
+        return ()
+    errors = schema_of(leaf.document.kind).validator.iter_errors(leaf.with_value(_NEVER).data)
+    return tuple(
+        member
+        for error in errors
+        if tuple(error.instance_path) == leaf.pointer and isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Enum)
+        for member in error.kind.options
+    )
+
+
+def _fits(leaf: Leaf, value: Any) -> bool:
+    """Whether the file is still valid by itself. Admission policies have no schema here: the API has."""
+    if leaf.document.kind not in SCHEMAS:
+        return True
+    return schema_of(leaf.document.kind).validator.is_valid(leaf.with_value(value).data)
+
+
+def _scalars(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _scalars(inner, (*pointer, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _scalars(inner, (*pointer, number))
+    else:
+        yield pointer, value
+
+
+def _replaced(data: Any, pointer: Pointer, value: Any) -> Any:
+    """Data with another value at a pointer: copied along the way there, shared elsewhere."""
+    if not pointer:
+        return value
+    step, rest = pointer[0], pointer[1:]
+    if isinstance(data, list) and isinstance(step, int):
+        after = [] if not rest and value is REMOVED else [_replaced(data[step], rest, value)]
+        return [*data[:step], *after, *data[step + 1 :]]
+    return {**data, step: _replaced(data[step], rest, value)}
