@@ -16,13 +16,14 @@ import jsonschema_rs
 
 from generator.load.schema import SCHEMAS, schema_of
 from generator.model.document import Document
+from generator.model.paths import at, scalars
 from generator.source import Location, Pointer
 
 _Shape: TypeAlias = tuple[str, Pointer]
 """A kind and a pointer in it with `*` for the numbers of items: the same place in any file."""
 
 _LIMIT: Final = 4
-"""The most values offered for one line."""
+"""The most values offered for one line. Numbers are moved by one only: who doubles them is behind any floor."""
 _SAME_PLACE: Final = 2
 """How many of them are what other files say there."""
 _NUMBER: Final = re.compile(r"\d+")
@@ -34,7 +35,7 @@ _NEVER: Final = "\0"
 
 
 class _Removed:
-    """Stands for an item that is taken out of its list."""
+    """Stands for a value that is taken out, with its key or as an item of its list."""
 
     def __repr__(self) -> str:
         return "removed"
@@ -65,9 +66,9 @@ class Leaf:
 
 def leaves(document: Document) -> Iterator[Leaf]:
     """The scalars of a file in its order, apart from those that only say what kind of file it is."""
-    for pointer, value in _scalars(document.data, ()):
+    for pointer, value in scalars(document.data):
         foreign = pointer == ("metadata", "name") and document.kind not in _OWN_NAMES
-        if pointer not in _ENVELOPE and not foreign and value is not None:
+        if pointer not in _ENVELOPE and not foreign and isinstance(value, str | int | float):
             yield Leaf(document, pointer, value)
 
 
@@ -104,16 +105,16 @@ class Variants:
             yield not value
             return
         if isinstance(value, int | float):
-            yield from (value + 1, value - 1, value * 2, value / 2 if isinstance(value, float) else value // 2)
+            yield from (value + 1, value - 1)
         elif members := self._enumerated(leaf):
             yield from members
         else:
             neighbours = list(_neighbours(value))
-            said = [each for each in self._said.get(_shape(leaf), ()) if each != value][:_SAME_PLACE]
+            taken = list(_beside(leaf))
+            said = [each for each in self._said.get(_shape(leaf), ()) if each != value and each not in taken]
             amount = value[:1].isdigit()
-            yield from (*neighbours, *said) if amount else (*said, *neighbours)
-        if leaf.pointer and isinstance(leaf.pointer[-1], int):
-            yield REMOVED
+            yield from (*neighbours, *said[:_SAME_PLACE]) if amount else (*said[:_SAME_PLACE], *neighbours)
+        yield REMOVED
 
     def _enumerated(self, leaf: Leaf) -> tuple[Any, ...]:
         """The members of an enumeration; empty where the schema lists none."""
@@ -131,7 +132,7 @@ def _neighbours(text: str) -> Iterator[str]:
     """Texts of the same form: another number in it, or a letter more."""
     for found in reversed(list(_NUMBER.finditer(text))):
         digits, number = found[0], int(found[0])
-        for other in (number + 1, number - 1, number * 2):
+        for other in (number + 1, number - 1):
             if other >= 0:
                 yield f"{text[: found.start()]}{other:0{len(digits)}d}{text[found.end() :]}"
     yield f"{text}x"
@@ -140,6 +141,17 @@ def _neighbours(text: str) -> Iterator[str]:
             yield f"{text[:number]}{'b' if letter.lower() != 'b' else 'c'}{text[number + 1 :]}"
             yield f"{text[: number + 1]}x{text[number + 1 :]}"
             return
+
+
+def _beside(leaf: Leaf) -> Iterator[Any]:
+    """What the other items of the lists around a line say in its place: two of one name would be one."""
+    data: Any = leaf.document.data
+    for depth, step in enumerate(leaf.pointer):
+        if isinstance(step, int):
+            for number, item in enumerate(data):
+                if number != step:
+                    yield at(item, leaf.pointer[depth + 1 :])
+        data = data[step]
 
 
 def _members(leaf: Leaf) -> tuple[Any, ...]:
@@ -162,22 +174,13 @@ def _fits(leaf: Leaf, value: Any) -> bool:
     return schema_of(leaf.document.kind).validator.is_valid(leaf.with_value(value).data)
 
 
-def _scalars(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _scalars(inner, (*pointer, key))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _scalars(inner, (*pointer, number))
-    else:
-        yield pointer, value
-
-
 def _replaced(data: Any, pointer: Pointer, value: Any) -> Any:
     """Data with another value at a pointer: copied along the way there, shared elsewhere."""
     if not pointer:
         return value
     step, rest = pointer[0], pointer[1:]
+    if not rest and value is REMOVED and isinstance(data, dict):
+        return {key: inner for key, inner in data.items() if key != step}
     if isinstance(data, list) and isinstance(step, int):
         after = [] if not rest and value is REMOVED else [_replaced(data[step], rest, value)]
         return [*data[:step], *after, *data[step + 1 :]]

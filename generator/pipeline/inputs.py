@@ -45,15 +45,23 @@ def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) 
 
 def resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
     """resolve → place, for documents that have been loaded."""
-    from generator.place import arrivals, faults
+    from generator.place import faults
+
+    fleet, between = fleet_of(documents)
+    placed = faults(fleet, documents) if fleet is not None else ()
+    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+
+
+def fleet_of(documents: tuple[Document, ...]) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+    """resolve, with the tenants of a failed region where place puts them; what was found, but for faults of placing."""
+    from generator.place import arrivals
     from generator.resolve import resolve
 
     fleet, between = resolve(documents)
     if fleet is None:
-        return Validated(documents, None, in_order([*found, *between]))
+        return None, between
     taken, stranded = arrivals(fleet, documents)
     if taken:
         # place has decided where the tenants of a failed region go; only resolve knows what they get there.
         fleet, between = resolve(documents, taken)
-    placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
-    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+    return fleet, (*between, *stranded)

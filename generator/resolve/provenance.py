@@ -32,11 +32,13 @@ ISOLATION: Final = ("isolation",)
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A setting's history: the place that decided it, the weaker places that say it too (strongest first), and where
-    a framework's floor decided it, what it was raised from."""
+    a framework's floor decided it, what it was raised from. `held` are floors that demand as much: with one of them
+    the value stays, whatever the deciding place says less."""
 
     chosen: Choice
     overrode: tuple[Choice, ...]
     raised_from: Choice | None
+    held: tuple[Choice, ...]
 
 
 def origins(documents: Iterable[Document], tenant: str, cluster: str) -> dict[str, Origin]:
@@ -49,7 +51,7 @@ def origins(documents: Iterable[Document], tenant: str, cluster: str) -> dict[st
     tier = index.of("Tier")[document.data["spec"]["tier"]]
     frameworks = framework_documents(document, index)
     found = layers(document, cells.places(index)[cluster], index)
-    told = {".".join(field): _origin(found, frameworks, field) for field in SETTINGS}
+    told = {".".join(map(str, field)): _origin(found, frameworks, field) for field in SETTINGS}
     return {**told, "isolation": _origin((Layer(tier, ("spec",)),), frameworks, ISOLATION)}
 
 
@@ -61,4 +63,10 @@ def _origin(found: Sequence[Layer], frameworks: Sequence[Document], field: Point
         for layer in reversed(found)
         if (value := layer.get(field)) is not None
     ]
-    return Origin(chosen, tuple(said[1:]), strong if chosen is not strong else None)
+    floors = (Layer(framework, ("spec", "floors")) for framework in frameworks)
+    held = [
+        Choice(chosen.value, floor.document, floor.pointer + field)
+        for floor in floors
+        if floor.get(field) == chosen.value and floor.document is not chosen.document
+    ]
+    return Origin(chosen, tuple(said[1:]), strong if chosen is not strong else None, tuple(held))
