@@ -21,7 +21,7 @@ from generator.cli.session import Session
 @click.group(
     cls=Program,
     home="generator.cli",
-    members=("validate", "render", "check", "diff", "publish", "tenant", "doctor", "completion"),
+    members=("validate", "render", "check", "explain", "diff", "publish", "tenant", "doctor", "completion"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -34,8 +34,8 @@ class Behind:
 class Field:
     """One value with what is behind it.
 
-    `path` is dotted; `cluster` is "" for what is the same on all cells of a tenant. `lines` are the lines that the value
-    follows, the most telling first; `presence` those that only decide whether it is there.
+    `path` is dotted; `cluster` is "" for what is the same on all cells of a tenant. `lines` are the lines that the
+    value follows, the most telling first; `presence` those that only decide whether it is there.
 
     For settings, `decided` is the layer or the floor that decides, `overrode` are the weaker layers that say it too,
     strongest first, `raised_from` is what a framework's floor raised, and `held` are floors that demand as much, with
@@ -80,9 +80,8 @@ class ReachedObject:
 class Reached:
     """What one line of an input, or of a template, reaches.
 
-    `said` are the values on the line, empty for a template's. `fields` are the resolved values, each (tenant, cluster or
-    "", path). `unmoved` are values on the line that have no other valid value, or none that changes
-    anything.
+    `said` are the values on the line, empty for a template's. `fields` are the resolved values, each (tenant, cluster
+    or "", path). `unmoved` are values on the line that have no other valid value, or none that changes anything.
     """
 
     said: tuple[Said, ...]

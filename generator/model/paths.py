@@ -38,6 +38,7 @@ def pointer_to(data: Any, path: str) -> Pointer:
     pointer: Pointer = ()
     rest = path.removeprefix(".")
     while rest:
+        step: str | int
         if isinstance(data, list):
             step, rest = _item(data, rest, pointer)
         elif isinstance(data, dict):

@@ -3,12 +3,13 @@
     load → resolve → place → render → check → compare → write → publish
 
 Each module here is one thing that a person wants done, and runs the stages that it needs: `inputs` (load, resolve,
-place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`. They hand back what came
-out together with every diagnostic. Nothing is printed and nobody is asked.
+place), `output` (and render, write), `checks`, `changes` (compare), `publishing`, `tenants`, `explaining`. They hand
+back what came out together with every diagnostic. Nothing is printed and nobody is asked.
 """
 
 from generator.pipeline.changes import Diffed, diff
 from generator.pipeline.checks import Checked, check
+from generator.pipeline.explaining import explain, reach
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.output import Rendered, compare, render, write
 from generator.pipeline.publishing import publish
@@ -25,8 +26,10 @@ __all__ = [
     "check",
     "compare",
     "diff",
+    "explain",
     "find_root",
     "publish",
+    "reach",
     "render",
     "validate",
     "write",

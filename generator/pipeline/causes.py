@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from generator.diagnostics import Severity
 from generator.load.variants import REMOVED, Leaf, Variants, leaves
 from generator.model.document import Document
 from generator.model.explanation import Behind, Said
@@ -66,6 +67,7 @@ class Search(Generic[Key]):
         self._left = budget
         self.exhausted = False
         self.baseline: Mapping[Key, Any] = self._seen(self._every)
+        self._known = _errors(self._every)
         if self._seen(self._documents) != self.baseline:
             self._documents = self._every
         self.effects: dict[Key, dict[int, Effect]] = {key: {} for key in self.baseline}
@@ -120,13 +122,15 @@ class Search(Generic[Key]):
             self._probe(changes[:middle])
             self._probe(changes[middle:])
             return
-        if any(key not in after for key in moved) and self._documents is not self._every:
-            # It may be named in another file, which was left out.
-            after = self._seen(_changed(self._every, changes, self._lines))
+        stray = False
+        if any(key not in after for key in moved):
+            # What is named instead may stand in a file that was left out, or nowhere: then the change shows nothing.
+            every = _changed(self._every, changes, self._lines)
+            after, stray = self._seen(every), not _errors(every) <= self._known
         for key in moved:
-            if after.get(key, _ABSENT) == self.baseline[key]:
-                continue
             gone = key not in after
+            if after.get(key, _ABSENT) == self.baseline[key] or (gone and stray):
+                continue
             known = self.effects[key].get(changes[0].number)
             if known is None or (known.gone and not gone):
                 self.effects[key][changes[0].number] = Effect(changes[0], after.get(key), gone)
@@ -136,9 +140,7 @@ class Search(Generic[Key]):
         return self._view(fleet) if fleet is not None else {}
 
 
-def _changed(
-    documents: tuple[Document, ...], changes: Iterable[Change], lines: Sequence[Leaf]
-) -> tuple[Document, ...]:
+def _changed(documents: tuple[Document, ...], changes: Iterable[Change], lines: Sequence[Leaf]) -> tuple[Document, ...]:
     """The files with the changes made."""
     edited: dict[int, Document] = {}
     for change in changes:
@@ -148,9 +150,16 @@ def _changed(
     return tuple(edited.get(id(document), document) for document in documents)
 
 
-def telling(said: Said, value: Any) -> tuple[int, str, int, int]:
-    """The order of lines behind a value: those that say it, those that say a part of it, amounts, then choices."""
-    return (likeness(said.value, value), said.location.path, said.location.line, said.location.column)
+def _errors(documents: tuple[Document, ...]) -> set[tuple[str, str]]:
+    """What is wrong between files, without the places."""
+    found = fleet_of(documents)[1]
+    return {(each.code.id, each.message) for each in found if each.severity is Severity.ERROR}
+
+
+def telling(said: Said, value: Any) -> tuple[int, int, str, int, int]:
+    """The order of lines behind a value: those that say it, those that say the most of it, amounts, then choices."""
+    like, place = likeness(said.value, value), said.location
+    return (like, -len(str(said.value)) if like == 1 else 0, place.path, place.line, place.column)
 
 
 def likeness(said: Any, value: Any) -> int:

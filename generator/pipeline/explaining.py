@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.diagnostics import did_you_mean, listing
-from generator.model.explanation import Explained, Field, Puzzled, Said
+from generator.model.explanation import Explained, Field, Puzzled, Reached, Said
 from generator.pipeline.inputs import Validated
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def explain(
     return _resolved(validated, fleet, tenant, own, path, cluster)
 
 
+def reach(root: Path, validated: Validated, path: str, line: int) -> Reached | Puzzled:
+    """What the line of a file reaches: an input file by its path from the fleet's folder, or a template."""
+    from generator.pipeline.reaching import reach_from
+
+    return reach_from(root, validated, path, line)
+
+
 def _cells(fleet: Fleet, path: str) -> list[str]:
     """A tenant's cells, the serving one first."""
     here = [each for each in fleet.assignments if each.tenant.path == path]
@@ -82,7 +89,8 @@ def values_of(fleet: Fleet, path: str) -> dict[tuple[str, str], Any]:
 def files_of(fleet: Fleet, path: str) -> frozenset[str]:
     """The input files that a tenant's values can come from."""
     tenant = next(each for each in fleet.tenants if each.path == path)
-    here = [each.inputs for each in (*fleet.assignments, *fleet.records) if each.tenant.path == path]
+    here = [each.inputs for each in fleet.assignments if each.tenant.path == path]
+    here += [each.inputs for each in fleet.records if each.tenant.path == path]
     own = {path, tenant.platform.path, tenant.tier.path, *(each.path for each in tenant.frameworks), fleet.path}
     return frozenset(own.union(*here))
 

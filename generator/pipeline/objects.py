@@ -1,4 +1,4 @@
-"""load → resolve → render, asked backwards for rendered objects: the template's line and the inputs' lines of a field."""
+"""load → resolve → render, asked backwards for rendered objects: the template's line and the inputs' lines."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def openable(root: Path, location: Location) -> Location:
 def explain_object(
     root: Path, validated: Validated, tenant: str, name: str, field: str, cells: Sequence[str]
 ) -> Explained | Puzzled:
-    """What is behind an object (`Kind/name`, or `Kind/namespace/name`) rendered for a tenant, or behind a part of it."""
+    """What is behind an object (`Kind/name`, or `Kind/namespace/name`) rendered for a tenant, or a part of it."""
     templates, fleet = templates_of(root), validated.fleet
     if templates is None or fleet is None:
         return Puzzled("the templates have mistakes", "run tenantry render")
