@@ -46,8 +46,8 @@ class Search(Generic[Key]):
     """Which of some lines are behind some values.
 
     `view` says what is asked of a fleet: values by key. `documents` are the files that it takes, of `every` file that
-    there is. `lines` are tried in their order, and `budget` is how many fleets are made at most: `exhausted` then says
-    that the answer may not be whole.
+    there is. `lines` are tried in their order. `budget` is how many changes are tried at most; `trials` is how many
+    were.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class Search(Generic[Key]):
         self._variants = variants
         self._view = view
         self._lines = lines
-        self._left = budget
-        self.exhausted = False
+        self._budget = budget
+        self.trials = 0
         self.baseline: Mapping[Key, Any] = self._seen(self._every)
         self._known = _errors(self._every)
         if self._seen(self._documents) != self.baseline:
@@ -108,11 +108,9 @@ class Search(Generic[Key]):
 
     def _probe(self, changes: Sequence[Change]) -> None:
         """Makes the changes at once; where that changes anything asked, it is halved until the line is known."""
-        if self._left is not None:
-            if self._left <= 0:
-                self.exhausted = True
-                return
-            self._left -= 1
+        if self.trials == self._budget:
+            return
+        self.trials += 1
         after = self._seen(_changed(self._documents, changes, self._lines))
         moved = [key for key, value in self.baseline.items() if after.get(key, _ABSENT) != value]
         if not moved:

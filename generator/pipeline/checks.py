@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import RENDERED, validate
+from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
+from generator.pipeline.inputs import RENDERED, Validated, validate
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
@@ -42,7 +42,17 @@ def check(root: Path, *, kubeconform: bool = True, progress: Callable[[int, int]
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     tree = read(root / RENDERED)
     checked = checked_tree(validated.fleet, tree, validated.diagnostics, progress)
-    return _conformed(checked, validated.fleet, tree) if kubeconform else checked
+    checked = _conformed(checked, validated.fleet, tree) if kubeconform else checked
+    return _traced(root, validated, tree, checked)
+
+
+def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> Checked:
+    """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
+    if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
+        return checked
+    from generator.pipeline.finding_places import traced_to_origin
+
+    return replace(checked, diagnostics=traced_to_origin(root, validated, tree, checked.diagnostics))
 
 
 def checked_tree(

@@ -121,18 +121,30 @@ def _explained(
     return Explained(found.label, tuple(fields))
 
 
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which lines to try, where there is no time for all: those that are like a value (`likely`) or the others, and
+    `budget` fleets at most for these."""
+
+    variants: Variants
+    likely: bool
+    budget: int
+
+
 def lines_behind(
-    validated: Validated, output: Output, text: str, places: Collection[Place], budget: int | None = None
+    validated: Validated, output: Output, text: str, places: Collection[Place], pick: Pick | None = None
 ) -> Search[Place]:
     """The search for the lines behind values of a rendered file, which its header's inputs can hold."""
     documents = [document for document in validated.documents if document.path in output.subject.inputs]
     lines = list(lines_of(documents))
     objects = {each.index: each for each in read(output.path, text.encode()).objects}
-    if budget is not None:
-        values = [at(objects[number].data, pointer) for number, pointer in places]
-        lines.sort(key=lambda line: _promise(line, values))
     view = _view(output, text, objects, places)
-    return Search(documents, validated.documents, Variants(validated.documents), view, lines, budget)
+    if pick is None:
+        return Search(documents, validated.documents, Variants(validated.documents), view, lines)
+    values = [at(objects[number].data, pointer) for number, pointer in places]
+    lines = [line for line in lines if (_promise(line, values) <= 1) is pick.likely]
+    budget = None if pick.likely else pick.budget
+    return Search(documents, validated.documents, pick.variants, view, lines, budget)
 
 
 def _promise(line: Leaf, values: Sequence[Any]) -> int:

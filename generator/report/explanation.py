@@ -95,6 +95,9 @@ def _decided(field: Field) -> str:
     if field.template is not None:
         told = [_short(field.template)]
         told += [f"from {_short(field.lines[0].said.location)}{_more(len(field.lines) - 1)}"] if field.lines else []
+        # Another platform has other services: then the value's own line decides whether it is there at all.
+        saying = [each for each in field.presence if each.said.value == field.value and not field.lines]
+        told += [f"there by {_short(saying[0].said.location)}"] if saying else []
         return "; ".join(told)
     if field.decided is None:
         return f"{_short(field.lines[0].said.location)}{_more(len(field.lines) - 1)}" if field.lines else _UNSAID
