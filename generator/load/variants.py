@@ -28,6 +28,7 @@ _SAME_PLACE: Final = 2
 """How many of them are what other files say there."""
 _NUMBER: Final = re.compile(r"\d+")
 _ENVELOPE: Final = frozenset({("apiVersion",), ("kind",)})
+_NAME: Final = ("metadata", "name")
 _OWN_NAMES: Final = frozenset({"Fleet", "Region", "Tenant"})
 """Kinds whose own name may be tried: another name of the others is a name that leads nowhere."""
 _NEVER: Final = "\0"
@@ -60,14 +61,14 @@ class Leaf:
     def with_value(self, value: Any) -> Document:
         """The file with another value here, or without the item (`REMOVED`)."""
         data = _replaced(self.document.data, self.pointer, value)
-        name = value if self.pointer == ("metadata", "name") and isinstance(value, str) else self.document.name
+        name = value if self.pointer == _NAME and isinstance(value, str) else self.document.name
         return replace(self.document, data=data, name=name)
 
 
 def leaves(document: Document) -> Iterator[Leaf]:
     """The scalars of a file in its order, apart from those that only say what kind of file it is."""
     for pointer, value in scalars(document.data):
-        foreign = pointer == ("metadata", "name") and document.kind not in _OWN_NAMES
+        foreign = pointer == _NAME and document.kind not in _OWN_NAMES
         if pointer not in _ENVELOPE and not foreign and isinstance(value, str | int | float):
             yield Leaf(document, pointer, value)
 
@@ -79,7 +80,10 @@ class Variants:
         self._said: dict[_Shape, dict[Any, None]] = {}
         self._members: dict[_Shape, tuple[Any, ...]] = {}
         self._known: dict[tuple[str, str, Pointer], tuple[Any, ...]] = {}
+        self._names: dict[str, dict[str, None]] = {}
+        documents = tuple(documents)
         for document in documents:
+            self._names.setdefault(document.kind, {})[document.name] = None
             for leaf in leaves(document):
                 self._said.setdefault(_shape(leaf), {})[leaf.value] = None
 
@@ -110,11 +114,20 @@ class Variants:
             yield from members
         else:
             neighbours = list(_neighbours(value))
-            taken = list(_beside(leaf))
-            said = [each for each in self._said.get(_shape(leaf), ()) if each != value and each not in taken]
+            # What declares a name must not take another's.
+            taken = self._said[_shape(leaf)] if leaf.pointer[-1:] == ("name",) else list(_beside(leaf))
+            said = [each for each in self._said[_shape(leaf)] if each != value and each not in taken]
             amount = value[:1].isdigit()
-            yield from (*neighbours, *said[:_SAME_PLACE]) if amount else (*said[:_SAME_PLACE], *neighbours)
+            likely = [*said[:_SAME_PLACE], *self._named_alike(leaf)]
+            yield from (*neighbours, *likely) if amount else (*likely, *neighbours)
         yield REMOVED
+
+    def _named_alike(self, leaf: Leaf) -> Iterator[str]:
+        """Where a line names a file, the others of its kind: nobody else may name them yet."""
+        if leaf.pointer[-1:] != ("name",):
+            for names in self._names.values():
+                if leaf.value in names:
+                    yield from [name for name in names if name != leaf.value][:_SAME_PLACE]
 
     def _enumerated(self, leaf: Leaf) -> tuple[Any, ...]:
         """The members of an enumeration; empty where the schema lists none."""
@@ -144,7 +157,7 @@ def _neighbours(text: str) -> Iterator[str]:
 
 
 def _beside(leaf: Leaf) -> Iterator[Any]:
-    """What the other items of the lists around a line say in its place: two of one name would be one."""
+    """What the other items of the lists around a line say in its place."""
     data: Any = leaf.document.data
     for depth, step in enumerate(leaf.pointer):
         if isinstance(step, int):

@@ -20,7 +20,7 @@ from generator.pipeline.inputs import fleet_of
 
 Key = TypeVar("Key", bound=Hashable)
 
-_TOGETHER: Final = 32
+_TOGETHER: Final = 48
 """How many lines are changed at once at first."""
 _ABSENT: Final = object()
 
@@ -71,6 +71,7 @@ class Search(Generic[Key]):
         if self._seen(self._documents) != self.baseline:
             self._documents = self._every
         self.effects: dict[Key, dict[int, Effect]] = {key: {} for key in self.baseline}
+        self._stray: dict[Key, dict[int, Effect]] = {key: {} for key in self.baseline}
 
     def run(self) -> None:
         """Tries all lines, first each with its likeliest other value, then with the next."""
@@ -83,17 +84,23 @@ class Search(Generic[Key]):
                 for number, values in enumerate(offered)
                 if rank < len(values) and not self._settled(number)
             ]
-            # An item that is taken out moves those behind it: it is tried alone.
-            together = [change for change in left if change.value is not REMOVED]
+            # An item that is taken out moves those behind it, and what has moved something will again: each is tried
+            # alone.
+            moved = {number for found in self.effects.values() for number in found}
+            alone = [change for change in left if change.value is REMOVED or change.number in moved]
+            together = [change for change in left if change.value is not REMOVED and change.number not in moved]
             for start in range(0, len(together), _TOGETHER):
                 self._probe(together[start : start + _TOGETHER])
-            for change in left:
-                if change.value is REMOVED:
-                    self._probe([change])
+            for change in alone:
+                self._probe([change])
 
     def behind(self, key: Key) -> tuple[tuple[Behind, ...], tuple[Behind, ...]]:
         """The lines that a value follows, the most telling first, and those that only decide whether it is there."""
         found = [self._behind(effect) for effect in self.effects[key].values()]
+        if all(each.gone for each in found):
+            # The only name of its kind: there is no other that it could be changed to.
+            only = map(self._behind, self._stray[key].values())
+            found += [each for each in only if likeness(each.said.value, self.baseline[key]) == 0]
         found.sort(key=lambda each: telling(each.said, self.baseline[key]))
         return tuple(each for each in found if not each.gone), tuple(each for each in found if each.gone)
 
@@ -127,14 +134,24 @@ class Search(Generic[Key]):
             after, stray = self._seen(every), not _errors(every) <= self._known
         for key in moved:
             gone = key not in after
-            if after.get(key, _ABSENT) == self.baseline[key] or (gone and stray):
+            if after.get(key, _ABSENT) == self.baseline[key]:
+                continue
+            if gone and stray:
+                self._stray[key][changes[0].number] = Effect(changes[0], None, gone)
                 continue
             known = self.effects[key].get(changes[0].number)
             if known is None or (known.gone and not gone):
                 self.effects[key][changes[0].number] = Effect(changes[0], after.get(key), gone)
 
     def _seen(self, documents: tuple[Document, ...]) -> Mapping[Key, Any]:
-        fleet = fleet_of(documents)[0]
+        """What is asked, of the fleet that these files make; nothing where they make none."""
+        try:
+            fleet = fleet_of(documents)[0]
+        except LookupError:
+            # A name leads to a file that was left out. Whoever finds all gone asks again with every file.
+            if len(documents) == len(self._every):
+                raise
+            return {}
         return self._view(fleet) if fleet is not None else {}
 
 

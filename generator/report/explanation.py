@@ -92,15 +92,17 @@ def _heading(subject: str, cluster: str) -> str:
 
 def _decided(field: Field) -> str:
     """The place that decides a value, in a few words."""
+    # Another platform has other services: then the value's own line decides whether it is there at all.
+    saying = [each for each in field.presence if each.said.value == field.value and not field.lines]
     if field.template is not None:
         told = [_short(field.template)]
         told += [f"from {_short(field.lines[0].said.location)}{_more(len(field.lines) - 1)}"] if field.lines else []
-        # Another platform has other services: then the value's own line decides whether it is there at all.
-        saying = [each for each in field.presence if each.said.value == field.value and not field.lines]
         told += [f"there by {_short(saying[0].said.location)}"] if saying else []
         return "; ".join(told)
+    if field.decided is None and field.lines:
+        return f"{_short(field.lines[0].said.location)}{_more(len(field.lines) - 1)}"
     if field.decided is None:
-        return f"{_short(field.lines[0].said.location)}{_more(len(field.lines) - 1)}" if field.lines else _UNSAID
+        return _short(saying[0].said.location) if saying else _UNSAID
     told = [_short(field.decided.location)]
     if field.raised_from is not None:
         told.append(f"raised from {_said(field.raised_from)}")

@@ -28,6 +28,7 @@ COMMANDS = (
     ("render",),
     ("check",),
     ("diff",),
+    ("explain",),
     ("publish",),
     ("tenant",),
     ("tenant", "list"),
