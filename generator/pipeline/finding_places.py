@@ -90,7 +90,7 @@ class _Tracer:
     def origins(self, made: _Made | None, here: Sequence[Diagnostic]) -> dict[Diagnostic, tuple[Related, ...]]:
         """What to say of each finding of one file."""
         if made is None or not made.traced.text:
-            message = "no inputs render to this file; tenantry render removes it"
+            message = "the inputs render to no such file; run tenantry render"
             return {finding: (Related(message, finding.location),) for finding in here}
         places = _places(made, {made.lines.get(finding.location.line, 0) for finding in here})
         behind = self._behind(made, {place for found in places.values() for place in found})

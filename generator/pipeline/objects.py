@@ -169,18 +169,10 @@ def _view(
 
     def seen(fleet: Fleet) -> Mapping[Place, Any]:
         subject = same(output, subjects(fleet))
-        after = _text(output, subject) if subject is not None else ""
+        after = text_of(output.template, subject) if subject is not None else ""
         return _values(before, after) if after else {}
 
     return seen
-
-
-def _text(output: Output, subject: Any) -> str:
-    """The file's text; "" also where an expression fails, which another value may make it do."""
-    try:
-        return text_of(output.template, subject)
-    except Exception:  # noqa: BLE001 - whatever an expression raises, as in rendering: there is no file then
-        return ""
 
 
 def _values(before: _Baseline, text: str) -> dict[Place, Any]:

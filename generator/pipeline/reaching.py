@@ -18,7 +18,7 @@ from generator.pipeline.explaining import values_of
 from generator.pipeline.inputs import RENDERED, Validated, fleet_of
 from generator.pipeline.objects import openable, templates_of
 from generator.render import Templates
-from generator.render.tracing import Output, outputs, text_of, trace
+from generator.render.tracing import outputs, text_of, trace
 from generator.source import Location
 
 
@@ -108,7 +108,7 @@ class _Fleet:
 
     def _rendered(self, fleet: Fleet) -> Iterator[tuple[str, str]]:
         for output in outputs(fleet, self._templates):
-            if self._path in output.subject.inputs and (text := _text(output)):
+            if self._path in output.subject.inputs and (text := text_of(output.template, output.subject)):
                 yield output.path, text
 
 
@@ -118,14 +118,6 @@ def _values(fleet: Fleet) -> dict[tuple[str, str, str], Any]:
         for tenant in fleet.tenants
         for (cluster, name), value in values_of(fleet, tenant.path).items()
     }
-
-
-def _text(output: Output) -> str:
-    """The file's text; "" also where an expression fails, which another value may make it do."""
-    try:
-        return text_of(output.template, output.subject)
-    except Exception:  # noqa: BLE001 - whatever an expression raises, as in rendering: there is no file then
-        return ""
 
 
 def _changed(path: str, before: str, after: str) -> Iterator[ReachedObject]:

@@ -75,15 +75,15 @@ def same(output: Output, among: Iterable[Subject]) -> Subject | None:
 
 
 def text_of(template: Template, subject: Subject) -> str:
-    """A file's text, as `render` writes it; "" for one without an object. Raises what an expression raises."""
-    body = documents(template.compiled.render(subject.variables))
+    """A file's text, as `render` writes it; "" for one without an object, or where an expression fails."""
+    body = _body(template.compiled, subject)
     return header(subject.inputs, template.name) + body if body else ""
 
 
 def trace(templates: Templates, output: Output) -> Traced:
-    """Renders a file, keeping where its lines were written. Raises what an expression raises."""
+    """Renders a file, keeping where its lines were written; nothing where `text_of` gives nothing."""
     environment, sources = _marked(templates)
-    body = documents(environment.get_template(output.template.name).render(output.subject.variables))
+    body = _body(environment.get_template(output.template.name), output.subject)
     if not body:
         return Traced("", ())
     head = header(output.subject.inputs, output.template.name)
@@ -96,6 +96,13 @@ def trace(templates: Templates, output: Output) -> Traced:
             last = None
         written.append(last)
     return Traced(head + _MARK.sub("", body), tuple(written))
+
+
+def _body(compiled: jinja2.Template, subject: Subject) -> str:
+    try:
+        return documents(compiled.render(subject.variables))
+    except Exception:  # noqa: BLE001 - whatever an expression raises is its author's mistake, and `render` reports it
+        return ""
 
 
 @lru_cache(maxsize=2)

@@ -76,4 +76,11 @@ def test_a_file_that_nothing_renders_is_said_to_be_one(root: Path) -> None:
     path = root / of(root, "CHK047", "anvil").location.path
     path.rename(path.with_name("other.yaml"))
     (message, *_) = told(of(root, "CHK047", "anvil"))[0]
-    assert message == "no inputs render to this file; tenantry render removes it"
+    assert message == "the inputs render to no such file; run tenantry render"
+
+
+def test_a_template_that_fails_leaves_the_findings_as_they_are(root: Path) -> None:
+    template = root / "templates/tenant/tenancy/extra.yaml"
+    template.write_text(template.read_text(encoding="utf-8").replace("tenant.ring", "tenant.rnig"), encoding="utf-8")
+    (message, *_) = told(of(root, "CHK047", "anvil"))[0]
+    assert message == "the inputs render to no such file; run tenantry render"
