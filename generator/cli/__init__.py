@@ -32,6 +32,7 @@ from generator.cli.session import Session
         "place",
         "failover",
         "promote",
+        "explain",
         "evidence",
         "schemas",
         "code",

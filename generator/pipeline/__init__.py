@@ -12,6 +12,7 @@ from generator.pipeline.checks import Adopted, Checked, Looking, adopt, check
 from generator.pipeline.codes import codes
 from generator.pipeline.edits import Edited
 from generator.pipeline.evidence import Evident, evidence
+from generator.pipeline.explaining import explain, reach
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
@@ -51,6 +52,7 @@ __all__ = [
     "diff",
     "enter_state",
     "evidence",
+    "explain",
     "failover",
     "find_root",
     "import_schemas",
@@ -60,6 +62,7 @@ __all__ = [
     "place_new",
     "promote",
     "publish",
+    "reach",
     "render",
     "render_part",
     "set_fields",

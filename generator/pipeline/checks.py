@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, validate
+from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
+from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
 
 if TYPE_CHECKING:
     from generator.check import CheckResult, Contracts, Terms
@@ -93,7 +93,17 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     tree, faults = opened(root / RENDERED, chosen)
     found = _found(validated.fleet, tree, contracts_of(root), looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
-    return replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
+    checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
+    return _traced(root, validated, tree, checked)
+
+
+def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> Checked:
+    """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
+    if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
+        return checked
+    from generator.pipeline.finding_places import traced_to_origin
+
+    return replace(checked, diagnostics=traced_to_origin(root, validated, tree, checked.diagnostics))
 
 
 def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:

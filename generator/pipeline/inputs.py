@@ -55,16 +55,26 @@ def resolved(
     documents: tuple[Document, ...], found: tuple[Diagnostic, ...], earlier: Earlier | None = None
 ) -> Validated:
     """resolve → place, for documents that have been loaded. `earlier` is what another side's resolution left."""
-    from generator.place import arrivals, faults
+    from generator.place import faults
+
+    fleet, between = fleet_of(documents, earlier)
+    placed = faults(fleet, documents) if fleet is not None else ()
+    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+
+
+def fleet_of(
+    documents: tuple[Document, ...], earlier: Earlier | None = None
+) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+    """resolve, with the tenants of a failed region where place puts them; what was found, but for faults of placing."""
+    from generator.place import arrivals
     from generator.resolve import Earlier, resolve
 
     earlier = Earlier() if earlier is None else earlier
     fleet, between = resolve(documents, earlier=earlier)
     if fleet is None:
-        return Validated(documents, None, in_order([*found, *between]))
+        return None, between
     taken, stranded = arrivals(fleet, documents)
     if taken:
         # place has decided where the tenants of a failed region go; only resolve knows what they get there.
         fleet, between = resolve(documents, taken, earlier)
-    placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
-    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+    return fleet, (*between, *stranded)

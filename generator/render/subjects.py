@@ -25,6 +25,13 @@ class Subject:
     def __str__(self) -> str:
         return ", ".join(f"{word} '{name}'" for word, name in reversed(self.words.items()))
 
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """The files of what it is for: they stay when a name in them changes."""
+        owner = self.variables.get("tenant") or self.variables.get("platform")
+        own = () if owner is None else (owner.path,)
+        return (*own, self.variables["cluster"].region.path)
+
 
 def subjects(fleet: Fleet) -> Iterator[Subject]:
     """Every subject of a fleet: cells, platforms on cells, tenants on cells, records."""

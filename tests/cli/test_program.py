@@ -30,6 +30,7 @@ COMMANDS = (
     ("check",),
     ("diff",),
     ("evidence",),
+    ("explain",),
     ("publish",),
     ("tenant",),
     ("tenant", "list"),
