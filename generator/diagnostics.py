@@ -26,14 +26,20 @@ class Code:
     """The identity of one kind of mistake. Defined beside the code that finds it, and never reused.
 
     `id` is three capital letters and three digits; the letters name the family: INP (reading), SCH (schema), REF
-    (links between files), PLC (placement), RND (templates and rendering), CHK (checks of the output), WRT (writing),
-    PUB (publishing), ADD (making new files), GRD (guards of a change). `title` is one line; `why` says in a sentence or
-    two what goes wrong when it is let through.
+    (links between files), PLC (placement), RND (templates and rendering), CHK (checks of the output), ISO (isolation of
+    tenants), BSL (known findings), WRT (writing), PUB (publishing), ADD (making new files), LIF (steps of a tenant's
+    life), GRD (guards of a change). `title` is one line; `why` says in a sentence or two what goes wrong when it is let
+    through.
     """
 
     id: str
     title: str
     why: str
+
+    @property
+    def documentation(self) -> str:
+        """Where the code is described: a section of the project's documentation, from the project's top folder."""
+        return f"docs/codes.md#{self.id.lower()}"
 
 
 @dataclass(frozen=True, slots=True)

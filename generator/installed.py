@@ -25,3 +25,10 @@ def starter_folder() -> Traversable:
 def _shipped(name: str) -> Traversable:
     inside = files("generator") / name
     return inside if inside.is_dir() else Path(__file__).parents[1] / name
+
+
+def version() -> str:
+    """The version of the installed distribution."""
+    from importlib.metadata import version as version_of
+
+    return version_of("tenantry")

@@ -2,13 +2,19 @@
 
 Only the rendered bytes are looked at, never the inputs, so that a file edited by hand or merged wrongly is found like
 a fault of a template. One check stands in one file, with its codes beside it; all share one index of each cluster.
-Clusters are taken one after another, and each is let go before the next: memory follows the largest cell, not the
-fleet.
+Each cluster is checked on its own, its files are read when its turn comes, and all is let go before the next: memory
+follows the largest cell, not the fleet, and processes can share the clusters out among them.
+
+What is equal is looked at once: documents of one shape are parsed once (generator.check.shapes), and a policy's answer
+holds for every object that it cannot tell from one it let through (generator.check.policies.sharing). An exhaustive
+check does without both, and finds the same.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +25,7 @@ from generator.check import (
     containers,
     duplicates,
     gateways,
+    isolation,
     issuers,
     labels,
     names,
@@ -34,12 +41,18 @@ from generator.check import (
     services,
     shape,
 )
+from generator.check.adopting import Terms, baseline
+from generator.check.contracts import Contracts
 from generator.check.index import Index, index_cluster
+from generator.check.known import Settled, settle
 from generator.check.objects import read
+from generator.check.owners import failed
+from generator.check.shapes import Shapes
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.tree import Tree
+from generator.workers import in_parallel
 
-__all__ = ["CheckResult", "check"]
+__all__ = ["CheckResult", "Contracts", "Settled", "Terms", "baseline", "check", "failed", "settle"]
 
 _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     shape.check,
@@ -59,6 +72,7 @@ _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     gateways.check,
     applications.check,
     namespaces.check,
+    isolation.check,
 )
 
 
@@ -77,25 +91,47 @@ class CheckResult:
     unevaluated: int
 
 
-def check(tree: Tree, kubernetes: Mapping[str, str], progress: Callable[[int, int], None] | None = None) -> CheckResult:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What came out for one cluster."""
+
+    found: tuple[Diagnostic, ...]
+    objects: int
+    files: int
+    schemas: schemas.Outcome
+    admission: policies.Outcome
+    unknown: names.UnknownKinds
+
+
+def check(
+    tree: Tree,
+    kubernetes: Mapping[str, str],
+    progress: Callable[[int, int], None] | None = None,
+    contracts: Contracts | None = None,
+    *,
+    jobs: int = 1,
+    exhaustive: bool = False,
+) -> CheckResult:
     """Checks every rendered file. Never raises, whatever the bytes are.
 
     `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
-    is told (done, total) files as each cluster is done.
+    is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
+    others than the shipped ones. `jobs` above 1 uses as many processes where the platform can fork. `exhaustive` parses
+    and judges every object by itself, which takes several times as long.
     """
-    found: list[Diagnostic] = []
+    contracts = contracts or Contracts()
+    found: list[Diagnostic] = [*contracts.faults]
     objects = files = 0
-    outcome = schemas.Outcome()
-    unknown = names.UnknownKinds()
-    admission = policies.Outcome()
-    for cluster, paths in _clusters(tree).items():
-        index = index_cluster(cluster, kubernetes.get(cluster, ""), (read(path, tree.files[path]) for path in paths))
-        objects += len(index.objects)
-        found.extend(diagnostic for each in _CHECKS for diagnostic in each(index))
-        found.extend(names.check(index, unknown))
-        found.extend(schemas.check(index, outcome))
-        found.extend(policies.check(index, admission))
-        files += len(paths)
+    outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
+    clusters = list(_clusters(tree).items())
+    checker = _Checker(tree, kubernetes, contracts, exhaustive=exhaustive)
+    for checked in in_parallel(checker.check, clusters, jobs):
+        told = set(admission.include(checked.admission))
+        found.extend(diagnostic for diagnostic in checked.found if diagnostic not in told)
+        outcome.include(checked.schemas)
+        unknown.include(checked.unknown)
+        objects += checked.objects
+        files += checked.files
         if progress is not None:
             progress(files, len(tree.files))
     found.extend(names.notes(unknown))
@@ -108,6 +144,51 @@ def check(tree: Tree, kubernetes: Mapping[str, str], progress: Callable[[int, in
         policies=len(admission.policies),
         unevaluated=len(admission.unevaluated),
     )
+
+
+class _Checker:
+    """Checks clusters one after another and keeps what they have in common: shapes and answers of policies."""
+
+    __slots__ = ("_contracts", "_kubernetes", "_shapes", "_shared", "_tree")
+
+    def __init__(self, tree: Tree, kubernetes: Mapping[str, str], contracts: Contracts, *, exhaustive: bool) -> None:
+        self._tree = tree
+        self._contracts = contracts
+        self._kubernetes = kubernetes
+        self._shapes = None if exhaustive else Shapes()
+        self._shared = policies.Shared()
+
+    def check(self, cell: tuple[str, list[str]]) -> _Checked:
+        """One cluster, given as its name and its paths."""
+        cluster, paths = cell
+        with _without_collector():
+            checked = self._checked(cluster, paths)
+        if self._shapes is not None:
+            self._shapes.forget()
+        return checked
+
+    def _checked(self, cluster: str, paths: list[str]) -> _Checked:
+        readings = (read(path, self._tree.files[path], self._shapes) for path in paths)
+        index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
+        outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
+        found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
+        found.extend(names.check(index, unknown))
+        found.extend(schemas.check(index, outcome, self._contracts))
+        found.extend(policies.check(index, admission, self._shared))
+        return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leaves cycles of objects alone while a cluster is read: a million objects that stay would be walked again and
+    again, and what is let go afterwards has hardly any."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _clusters(tree: Tree) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from generator.check.findings import finding, made_by
 from generator.check.index import Index
 from generator.check.kinds import namespaced
 from generator.check.objects import Reading, Rendered
-from generator.check.projects import destinations, permits_destination, permits_source, refusal
+from generator.check.projects import Refusals, destinations, permits_destination, permits_source
 from generator.diagnostics import Code, Diagnostic, Related, Severity, did_you_mean, listing
 from generator.source import Pointer
 
@@ -77,6 +77,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
             yield _no_project(index, application, name)
         else:
             yield from _permitted(project, application)
+        refusals = Refusals(project) if project is not None else None
         size = 0
         for at, source in sources(application):
             if string(source, "chart") or "path" not in source:
@@ -91,8 +92,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
             for reading in files:
                 owners.setdefault(reading.file.path, []).append(application)
                 size += len(reading.file.body)
-                if project is not None:
-                    yield from _contents(project, application, reading)
+                if project is not None and refusals is not None:
+                    yield from _contents(project, refusals, application, reading)
         if size > SIZE_LIMIT:
             yield _too_large(application, size)
     yield from _ownership(index, owners)
@@ -131,12 +132,16 @@ def _permitted(project: Rendered, application: Rendered) -> Iterator[Diagnostic]
         yield _destination(project, application, ("spec", "destination"), application, namespace)
 
 
-def _contents(project: Rendered, application: Rendered, reading: Reading) -> Iterator[Diagnostic]:
+def _contents(project: Rendered, refusals: Refusals, application: Rendered, reading: Reading) -> Iterator[Diagnostic]:
     """What an Application's file asks of its project."""
     destination: Any = mapping(application.data, "spec", "destination")
     writes = permits_destination(project, destination, string(destination, "namespace"))
+    permitted: dict[str, bool] = {}
     for rendered in reading.objects:
-        if part := refusal(project, rendered):
+        namespace = rendered.namespace
+        if namespace not in permitted:
+            permitted[namespace] = permits_destination(project, destination, namespace)
+        if part := refusals.of(rendered):
             yield finding(
                 KIND,
                 rendered,
@@ -150,7 +155,7 @@ def _contents(project: Rendered, application: Rendered, reading: Reading) -> Ite
             writes
             and rendered.namespace
             and namespaced(rendered.group, rendered.kind, rendered.namespace)
-            and not permits_destination(project, destination, rendered.namespace)
+            and not permitted[namespace]
         ):
             yield _destination(project, rendered, ("metadata", "namespace"), application, rendered.namespace)
 

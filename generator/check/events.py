@@ -95,14 +95,29 @@ def parse(text: str) -> tuple[list[Parsed], list[Fault]]:
     return reader.parsed, reader.faults
 
 
-def places(text: str, document: int) -> dict[Pointer, Place]:
-    """Where every value of one document stands, by its pointer. Reads the text again: call it only to make a message.
+def places(text: str) -> dict[Pointer, Place]:
+    """Where every value of a text's only document stands, by its pointer. Call it only to make a message.
 
     Of two equal keys the first one is told, so that a duplicate can point to it.
     """
-    reader = _Reader(document)
+    reader = _Reader(0)
     _feed(text, reader)
     return reader.places
+
+
+def starts(text: str) -> list[int]:
+    """How many lines stand above each document, as far as the text can be read."""
+    found: list[int] = []
+    parser = yaml.CSafeLoader(text)
+    try:
+        while (event := parser.get_event()) is not None:
+            if type(event) is DocumentStartEvent:
+                found.append(_start(event)[0] - 1)
+    except (yaml.YAMLError, ValueError):
+        pass
+    finally:
+        parser.dispose()
+    return found
 
 
 class _Stop(Exception):  # noqa: N818 - not an error: what follows in the file cannot be made sense of

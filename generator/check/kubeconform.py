@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from generator.check.contracts import contract_files
+from generator.check.contracts import Contracts, path_of
 from generator.check.fields import field, items, string
 from generator.check.findings import made_by
 from generator.check.objects import Reading, read
@@ -63,8 +63,9 @@ def installed() -> str | None:
     return shutil.which("kubeconform")
 
 
-def check(tree: Tree, kubernetes: Mapping[str, str], program: str) -> Outcome:
-    """Runs `program` once for each cluster. `kubernetes` is the version of each ("1.34") by its name."""
+def check(tree: Tree, kubernetes: Mapping[str, str], program: str, contracts: Contracts | None = None) -> Outcome:
+    """Runs `program` once for each cluster. `kubernetes` is the version of each ("1.34") by its name, `contracts` the
+    schemas of custom resources, where they are others than the shipped ones."""
     found: list[Diagnostic] = []
     objects = unchecked = 0
     with tempfile.TemporaryDirectory(prefix="tenantry-") as scratch:
@@ -73,7 +74,7 @@ def check(tree: Tree, kubernetes: Mapping[str, str], program: str) -> Outcome:
             file = folder / "rendered" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(body)
-        write_contracts(folder / "contracts")
+        write_contracts(folder / "contracts", contracts or Contracts())
         for cluster in sorted({path.partition("/")[0] for path in tree.files}):
             version = kubernetes.get(cluster, "")
             results, fault = _run(program, folder, cluster, version)
@@ -115,13 +116,12 @@ def write_schemas(folder: Path, kubernetes: str) -> bool:
     return True
 
 
-def write_contracts(folder: Path) -> None:
+def write_contracts(folder: Path, contracts: Contracts) -> None:
     """Writes the contracts below `folder`, where they are files even when the package is not unpacked."""
-    for (api_version, kind), file in contract_files().items():
-        group, _, version = api_version.rpartition("/")
-        target = folder / group / f"{kind}_{version}.json"
+    for (api_version, kind), text in contracts.texts():
+        target = folder / path_of(api_version, kind)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.read_bytes())
+        target.write_bytes(text)
 
 
 def _needed(name: str, definitions: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from generator.check.fields import mapping
@@ -40,6 +41,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
             yield from _metadata(pods.owner, (*pods.at, "metadata"))
 
 
+@lru_cache(maxsize=4096)
 def qualified(key: str) -> bool:
     """Whether a text is a label's or annotation's key: an optional DNS prefix and '/', then a name."""
     prefix, slash, name = key.rpartition("/")

@@ -31,12 +31,12 @@ UNKNOWN_FIELD: Final = Code(
 class Asked:
     """What an object was held against: the name of the API, and the document in which the error's keyword stands.
 
-    `contract` says that it is one of our own, which knows of the API only what is rendered.
+    `remedy` is what to do when a field is right and the document does not know it.
     """
 
     api: str
     document: Mapping[str, Any]
-    contract: bool = False
+    remedy: str = "look its place up in the API"
 
 
 def mismatch(rendered: Rendered, error: Any, asked: Asked) -> Iterator[Diagnostic]:
@@ -48,9 +48,6 @@ def mismatch(rendered: Rendered, error: Any, asked: Asked) -> Iterator[Diagnosti
     kind = error.kind
     if isinstance(kind, ValidationErrorKind.AdditionalProperties):
         known = _properties(error, asked)
-        otherwise = (
-            "add it to the kind's contract in schemas/crds" if asked.contract else "look its place up in the API"
-        )
         for name in kind.unexpected:
             yield finding(
                 UNKNOWN_FIELD,
@@ -58,7 +55,7 @@ def mismatch(rendered: Rendered, error: Any, asked: Asked) -> Iterator[Diagnosti
                 (*at, name),
                 f"{where} has no field '{name}' in {asked.api}",
                 expected=listing(known),
-                hint=did_you_mean(name, known) or f"take the field out of the template, or {otherwise}",
+                hint=did_you_mean(name, known) or f"take the field out of the template, or {asked.remedy}",
                 key=True,
             )
         return

@@ -7,12 +7,14 @@ bytes and gives back what could be understood, with faults for the rest.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from generator.check.events import Fault, Place, lines, parse, places
-from generator.check.fields import string
+from generator.check.events import Fault, Parsed, Place, lines, parse, places, starts
+from generator.check.fields import mapping, string
+from generator.check.shapes import Form, Shapes
 from generator.source import Location, Pointer
 
 SIZE_LIMIT: Final = 10_000_000
@@ -52,14 +54,15 @@ class File:
 
     def locate(self, document: int, pointer: Pointer, *, key: bool = False) -> Location:
         """The place of a value (or of its key) in one document; one that leads nowhere gives its nearest parent."""
-        table = _places(self.body, document)
+        table, above = _places(self.body, document)
         for length in range(len(pointer), -1, -1):
             if (place := table.get(pointer[:length])) is not None:
-                return self._placed(place, pointer, key=key or length < len(pointer))
+                return self._placed(place, above, pointer, key=key or length < len(pointer))
         return self.whole()
 
-    def _placed(self, place: Place, pointer: Pointer, *, key: bool) -> Location:
+    def _placed(self, place: Place, above: int, pointer: Pointer, *, key: bool) -> Location:
         line, column = place.key if key else place.value
+        line += above
         source = _lines(self.body)
         if not key:
             text = source[line - 1] if line <= len(source) else ""
@@ -74,7 +77,7 @@ class Rendered:
 
     `line` is where the document's content starts, `index` its number in the file from 0. `group` is the part of
     `api_version` before the slash, "" for the core group. `namespace` is "" where none is given. `data` must not be
-    changed.
+    changed: objects of one shape share parts of it. `form` is what it shares with whom, None where the parser read it.
     """
 
     file: File
@@ -86,6 +89,7 @@ class Rendered:
     namespace: str
     name: str
     data: dict[str, Any] = field(repr=False)
+    form: Form | None = field(default=None, repr=False, compare=False)
 
     @property
     def path(self) -> str:
@@ -124,8 +128,8 @@ class Reading:
     unread: str
 
 
-def read(path: str, body: bytes) -> Reading:
-    """Reads one rendered file, whatever it holds."""
+def read(path: str, body: bytes, shapes: Shapes | None = None) -> Reading:
+    """Reads one rendered file, whatever it holds; with `shapes`, only what is not of a shape seen before is parsed."""
     if len(body) > SIZE_LIMIT:
         return Reading(File(path, body, None), (), (), (), f"{len(body):,} bytes, more than {SIZE_LIMIT:,}")
     try:
@@ -133,11 +137,15 @@ def read(path: str, body: bytes) -> Reading:
     except UnicodeDecodeError as error:
         return Reading(File(path, body, None), (), (), (), f"not UTF-8: {error.reason} at byte {error.start}")
     file = File(path, body, _header(text))
-    parsed, faults = parse(text)
+    documents: Sequence[tuple[Parsed, Form | None]] | None = shapes.documents(text) if shapes is not None else None
+    faults: list[Fault] = []
+    if documents is None:
+        parsed, faults = parse(text)
+        documents = [(document, None) for document in parsed]
     objects: list[Rendered] = []
     misshapen: list[Misshapen] = []
-    for document in parsed:
-        made = _object(file, document.index, document.line, document.data)
+    for document, form in documents:
+        made = _object(file, document, form)
         if isinstance(made, Rendered):
             objects.append(made)
         else:
@@ -145,26 +153,32 @@ def read(path: str, body: bytes) -> Reading:
     return Reading(file, tuple(objects), tuple(misshapen), tuple(faults), "")
 
 
-def _object(file: File, index: int, line: int, data: Any) -> Rendered | Misshapen:
+def _object(file: File, document: Parsed, form: Form | None) -> Rendered | Misshapen:
+    index, line, data = document.index, document.line, document.data
     if not isinstance(data, dict):
         return Misshapen(file, index, line, (), "a list" if isinstance(data, list) else "a single value")
-    fields: tuple[Pointer, ...] = (("apiVersion",), ("kind",), ("metadata", "name"))
-    if string(data, "kind").endswith("List") and isinstance(data.get("items"), list):
-        return Misshapen(file, index, line, (), f"a {string(data, 'kind')}, whose items no check sees")
-    missing = tuple(pointer for pointer in fields if not string(data, *pointer))
-    if missing:
-        return Misshapen(file, index, line, missing, "")
-    version = string(data, "apiVersion")
+    version, kind, metadata = string(data, "apiVersion"), string(data, "kind"), mapping(data, "metadata")
+    if kind.endswith("List") and isinstance(data.get("items"), list):
+        return Misshapen(file, index, line, (), f"a {kind}, whose items no check sees")
+    name = string(metadata, "name")
+    if not (version and kind and name):
+        given: tuple[tuple[Pointer, str], ...] = (
+            (("apiVersion",), version),
+            (("kind",), kind),
+            (("metadata", "name"), name),
+        )
+        return Misshapen(file, index, line, tuple(pointer for pointer, value in given if not value), "")
     return Rendered(
         file=file,
         line=line,
         index=index,
         api_version=version,
         group=version.rpartition("/")[0],
-        kind=string(data, "kind"),
-        namespace=string(data, "metadata", "namespace"),
-        name=string(data, "metadata", "name"),
+        kind=kind,
+        namespace=string(metadata, "namespace"),
+        name=name,
         data=data,
+        form=form,
     )
 
 
@@ -186,8 +200,21 @@ def _location(file: File, source: list[str], line: int, column: int, width: int)
 
 
 @lru_cache(maxsize=64)
-def _places(body: bytes, document: int) -> dict[Pointer, Place]:
-    return places(body.decode("utf-8"), document)
+def _places(body: bytes, document: int) -> tuple[dict[Pointer, Place], int]:
+    """The places of one document within itself, and how many lines stand above it.
+
+    Only its own lines are read again: a file of 100,000 documents with a fault in each would take for ever otherwise.
+    """
+    source, above = _lines(body), _starts(body)
+    if document >= len(above):
+        return {}, 0
+    last = above[document + 1] if document + 1 < len(above) else len(source)
+    return places("\n".join(source[above[document] : last])), above[document]
+
+
+@lru_cache(maxsize=64)
+def _starts(body: bytes) -> list[int]:
+    return starts(body.decode("utf-8"))
 
 
 @lru_cache(maxsize=64)

@@ -16,8 +16,8 @@ from generator.check.objects import Rendered
 def permits_source(project: Rendered, repository: str) -> bool:
     """Whether Applications of the project may read from a repository."""
     wanted = listed(project.data, "spec", "sourceRepos")
-    allowed = any(_matches(pattern, repository, "/") for pattern in wanted if not pattern.startswith("!"))
-    return allowed and not any(_matches(pattern[1:], repository, "/") for pattern in wanted if pattern.startswith("!"))
+    allowed = any(matches(pattern, repository, "/") for pattern in wanted if not pattern.startswith("!"))
+    return allowed and not any(matches(pattern[1:], repository, "/") for pattern in wanted if pattern.startswith("!"))
 
 
 def permits_destination(project: Rendered, destination: Any, namespace: str) -> bool:
@@ -27,15 +27,40 @@ def permits_destination(project: Rendered, destination: Any, namespace: str) -> 
         pattern = string(entry, "namespace")
         cluster = _same(entry, destination, "server") or _same(entry, destination, "name")
         if pattern.startswith("!"):
-            if cluster and _matches(pattern[1:], namespace):
+            if cluster and matches(pattern[1:], namespace):
                 return False
-        elif cluster and _matches(pattern, namespace):
+        elif cluster and matches(pattern, namespace):
             allowed = True
     return allowed
 
 
-def refusal(project: Rendered, rendered: Rendered) -> str:
-    """The list of the project by which its Applications may not hold an object of this kind; "" if they may."""
+class Refusals:
+    """The lists of one project by which its Applications may not hold an object; found once for each kind, unless the
+    lists go by name."""
+
+    __slots__ = ("_by_name", "_known", "_project")
+
+    def __init__(self, project: Rendered) -> None:
+        self._project = project
+        self._known: dict[tuple[str, str, bool], str] = {}
+        self._by_name = any(
+            string(mapping(entry), "name")
+            for scope in ("namespace", "cluster")
+            for colour in ("White", "Black")
+            for _, entry in items(project.data, "spec", f"{scope}Resource{colour}list")
+        )
+
+    def of(self, rendered: Rendered) -> str:
+        """The list that refuses an object of this kind; "" if it may be held."""
+        if self._by_name:
+            return _refusal(self._project, rendered)
+        key = (rendered.group, rendered.kind, bool(rendered.namespace))
+        if key not in self._known:
+            self._known[key] = _refusal(self._project, rendered)
+        return self._known[key]
+
+
+def _refusal(project: Rendered, rendered: Rendered) -> str:
     scoped = namespaced(rendered.group, rendered.kind, rendered.namespace)
     allowed, refused = (f"{'namespace' if scoped else 'cluster'}Resource{colour}list" for colour in ("White", "Black"))
     everything = scoped and field(project.data, "spec", allowed) is None
@@ -52,18 +77,19 @@ def destinations(project: Rendered) -> Iterator[str]:
 
 def _same(entry: Any, destination: Any, part: str) -> bool:
     value = string(destination, part)
-    return bool(value) and _matches(string(entry, part), value)
+    return bool(value) and matches(string(entry, part), value)
 
 
 def _lists(project: Rendered, part: str, rendered: Rendered) -> bool:
     for _, entry in items(project.data, "spec", part):
         group, kind, name = (string(mapping(entry), key) for key in ("group", "kind", "name"))
-        if _matches(group, rendered.group) and _matches(kind, rendered.kind) and _matches(name or "*", rendered.name):
+        if matches(group, rendered.group) and matches(kind, rendered.kind) and matches(name or "*", rendered.name):
             return True
     return False
 
 
-def _matches(pattern: str, text: str, separator: str = "") -> bool:
+def matches(pattern: str, text: str, separator: str = "") -> bool:
+    """Whether one of the project's patterns takes a name; the separator is what `*` does not go over."""
     return pattern in {"*", text} or _compiled(pattern, separator).fullmatch(text) is not None
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from generator.check.choices import lay_over
-from generator.check.contracts import contract
+from generator.check.contracts import Contract, Contracts
 from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.mismatches import OTHER_SHAPE, UNKNOWN_FIELD, Asked, mismatch
@@ -94,6 +94,11 @@ class Outcome:
     checked: int = 0
     unchecked: Tally[tuple[str, str, str]] = field(default_factory=Tally)
 
+    def include(self, later: Outcome) -> None:
+        """Adds what was counted for another cluster."""
+        self.checked += later.checked
+        self.unchecked.include(later.unchecked)
+
     def notes(self) -> Iterator[Diagnostic]:
         """One note for each kind that has no schema."""
         for (group, kind, version), example, count in self.unchecked:
@@ -104,7 +109,7 @@ class Outcome:
                 f"{count} of kind {kind} ({version}) not checked against a schema",
                 found=f"{kind}, {version}",
                 expected=f"a schema of {group or 'the core group'}",
-                hint="check these objects with a server-side dry run",
+                hint="import the kind's definition with `tenantry schemas import`",
                 severity=Severity.NOTE,
             )
 
@@ -123,7 +128,7 @@ def definitions_file(kubernetes: str) -> Path | None:
     return file if file is not None and file.is_file() else None
 
 
-def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
+def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diagnostic]:
     """Every object that has a schema or a contract; how many, and the others, are counted in `outcome`."""
     found = api(index.kubernetes) if index.kubernetes else None
     if found is None:
@@ -134,14 +139,21 @@ def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
             validator = found.validator(rendered.api_version, rendered.kind)
             core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
             yield from _mismatches(rendered, validator, core)
+        elif (agreed := contracts.of(rendered.api_version, rendered.kind)) is not None:
+            outcome.checked += 1
+            yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
         elif found is not None and rendered.group in found.groups:
             outcome.checked += 1
             yield _no_such_kind(index, found, rendered)
-        elif (agreed := contract(rendered.api_version, rendered.kind)) is not None:
-            outcome.checked += 1
-            yield from _mismatches(rendered, agreed.validator, Asked(rendered.api_version, agreed.data, contract=True))
         else:
             outcome.unchecked.add((rendered.group, rendered.kind, rendered.api_version), rendered)
+
+
+def _asked(rendered: Rendered, agreed: Contract) -> Asked:
+    if agreed.path:
+        remedy = "import a newer definition with `tenantry schemas import`"
+        return Asked(f"{rendered.api_version} ({agreed.path})", agreed.data, remedy)
+    return Asked(rendered.api_version, agreed.data, "add it to the kind's contract in schemas/crds")
 
 
 def _mismatches(rendered: Rendered, validator: Any, asked: Asked) -> Iterator[Diagnostic]:

@@ -23,6 +23,12 @@ class Tally(Generic[K]):
         self._first.setdefault(key, rendered)
         self._count[key] = self._count.get(key, 0) + 1
 
+    def include(self, later: Tally[K]) -> None:
+        """Adds what was counted elsewhere; the examples that stand here stay."""
+        for key, example, count in later:
+            self._first.setdefault(key, example)
+            self._count[key] = self._count.get(key, 0) + count
+
     def __iter__(self) -> Iterator[tuple[K, Rendered, int]]:
         """Key, example and count, sorted by key."""
         for key in sorted(self._first):

@@ -21,7 +21,24 @@ from generator.cli.session import Session
 @click.group(
     cls=Program,
     home="generator.cli",
-    members=("init", "validate", "render", "check", "diff", "publish", "tenant", "doctor", "completion"),
+    members=(
+        "init",
+        "validate",
+        "render",
+        "check",
+        "diff",
+        "publish",
+        "tenant",
+        "place",
+        "failover",
+        "promote",
+        "explain",
+        "evidence",
+        "schemas",
+        "code",
+        "doctor",
+        "completion",
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -2,62 +2,154 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
 import click
 
 from generator.cli import options
 from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, say, weighed
 
+if TYPE_CHECKING:
+    from generator.pipeline import Checked, Looking
+
 
 @click.command("check")
 @click.option("--strict", is_flag=True, help="Fail on warnings, and on objects that could not be checked, too.")
 @click.option("--notes", is_flag=True, help="In text, list notes too: the kinds that no schema was there for.")
 @click.option("--no-kubeconform", is_flag=True, help="Leave kubeconform out, which runs where it is installed.")
+@click.option(
+    "--write-baseline", is_flag=True, help="Write what is found to baseline.yaml, where it is known until a day."
+)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="With --write-baseline: the last day.")
+@click.option("--by", metavar="WHO", help="With --write-baseline: the person or team that takes it upon them.")
+@click.option("--reason", metavar="TEXT", help="With --write-baseline: why, in a sentence.")
+@click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Look at this cluster only; repeatable.")
+@click.option("--since", metavar="REF", help="Look only at clusters whose output changed since this git revision.")
+@options.jobs
 @options.format_
 @click.pass_obj
-def command(session: Session, strict: bool, notes: bool, no_kubeconform: bool, format: str) -> int:  # noqa: A002
+def command(
+    session: Session,
+    strict: bool,
+    notes: bool,
+    no_kubeconform: bool,
+    write_baseline: bool,
+    until: datetime | None,
+    by: str | None,
+    reason: str | None,
+    exhaustive: bool,
+    clusters: tuple[str, ...],
+    since: str | None,
+    jobs: int | None,
+    format: str,  # noqa: A002
+) -> int:
     """Check the objects in rendered/.
 
     Reads the files as they are, so that what was edited by hand is found. Objects without a schema are counted as
-    unchecked, admission policies that need a live cluster as unevaluated. Exits with 1 when there are errors, and
-    refuses to pass when there is nothing to check.
+    unchecked, admission policies that need a live cluster as unevaluated. What baseline.yaml lists is known and
+    does not fail until its day. Exits with 1 when there are errors, and refuses to pass when there is nothing to
+    check. No finding in one cluster depends on another: with --since, what is left out is as it was in REF.
     """
     from generator.cli.progress import Bar
-    from generator.diagnostics import Severity
-    from generator.pipeline import check
+    from generator.diagnostics import Severity, has_errors
+    from generator.pipeline import Looking, check
+    from generator.pipeline.inputs import RENDERED
 
+    today = datetime.now(UTC).date()
     root = session.root()
+    for name in clusters:
+        if "/" in name or not (root / RENDERED / name).is_dir():
+            raise Refusal(f"rendered/ holds no cluster '{name}'")
     with Bar("checking") as bar:
-        checked = check(root, kubeconform=not no_kubeconform, progress=bar)
-    if checked.tree is not None and not checked.objects:
+        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar)
+        if write_baseline:
+            return _adopt(session, looking, today, until, by, reason, format)
+        if until or by or reason:
+            raise click.UsageError("--until, --by and --reason go with --write-baseline")
+        checked = check(root, today=today, looking=looking)
+    nothing = checked.tree is not None and not checked.objects and checked.clusters is None
+    if nothing and not has_errors(checked.diagnostics):
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
+    _report(session, checked, strict, notes, format)
+    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
+    return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE
+
+
+def _report(
+    session: Session,
+    checked: Checked,
+    strict: bool,
+    notes: bool,
+    format: str,  # noqa: A002
+) -> None:
+    from generator.diagnostics import Severity
+
     counts = {
         "objects": checked.objects,
         "checked": checked.checked,
+        "failed": checked.failed,
         "unchecked": checked.unchecked,
         "policies": checked.policies,
         "unevaluated": checked.unevaluated,
+        "known": checked.known,
     }
     hidden = 0
     shown = checked.diagnostics
     if format == "text" and not (notes or strict):
         shown = tuple(diagnostic for diagnostic in shown if diagnostic.severity is not Severity.NOTE)
         hidden = len(checked.diagnostics) - len(shown)
-    session.report(shown, format, counts=counts)
+    session.report(shown, format, counts=counts, strict=strict)
     say(
-        f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.unchecked} unchecked; "
-        f"{counted(checked.policies, 'admission policy', 'admission policies')}, "
-        f"{checked.unevaluated} unevaluated; "
-        f"{weighed(checked.diagnostics)}{_also(hidden)}"
+        f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.failed} failed, "
+        f"{checked.unchecked} unchecked; {counted(checked.policies, 'admission policy', 'admission policies')}, "
+        f"{checked.unevaluated} unevaluated; {weighed(checked.diagnostics)}{_also(checked.known, hidden)}"
+        f"{_only(checked.clusters)}"
     )
     if checked.kubeconform is not None:
         objects, unknown = checked.kubeconform
         say(f"kubeconform: {counted(objects, 'object')}: {objects - unknown} checked, {unknown} unchecked")
-    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
-    return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE
 
 
-def _also(hidden: int) -> str:
-    """What the summary says of notes that were left out."""
-    return f", {counted(hidden, 'note')} (--notes lists them)" if hidden else ""
+def _also(known: int, hidden: int) -> str:
+    """What the summary says of findings that are known, and of notes that were left out."""
+    return (f", {known} known" if known else "") + (
+        f", {counted(hidden, 'note')} (--notes lists them)" if hidden else ""
+    )
+
+
+def _adopt(
+    session: Session,
+    looking: Looking,
+    today: date,
+    until: datetime | None,
+    by: str | None,
+    reason: str | None,
+    format: str,  # noqa: A002
+) -> int:
+    """Writes baseline.yaml. Standard output carries what speaks against it."""
+    from generator.check import Terms
+    from generator.diagnostics import has_errors
+    from generator.pipeline import adopt
+
+    if until is None or not by or not reason:
+        raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")
+    if until.date() < today:
+        raise click.BadParameter(f"{until.date()} has passed", param_hint="'--until'")
+    if looking.clusters or looking.since:
+        raise click.UsageError("--write-baseline looks at everything: leave --cluster and --since out")
+    adopted = adopt(session.root(), Terms(until.date(), by, reason), today=today, looking=looking)
+    session.report(adopted.diagnostics, format)
+    if has_errors(adopted.diagnostics):
+        say(f"check: baseline.yaml not written: {weighed(adopted.diagnostics)}")
+        return FINDINGS
+    say(f"check: baseline.yaml: {counted(adopted.known, 'known finding')}; review it and commit it")
+    return FINE
+
+
+def _only(clusters: tuple[str, ...] | None) -> str:
+    """What the summary says where not all clusters were looked at."""
+    return "" if clusters is None else f"; looked at {counted(len(clusters), 'cluster')} only"

@@ -47,10 +47,11 @@ class _When(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
 @options.jobs
 @click.option(
     "--format",
-    type=click.Choice(["text", "markdown", "json", "github"]),
+    type=click.Choice(["text", "markdown", "html", "json", "github"]),
     default="text",
     show_default=True,
-    help="For people, for a comment on a pull request, for programs, as annotations of GitHub Actions.",
+    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
+    "Actions.",
 )
 @click.pass_obj
 def command(
@@ -89,11 +90,15 @@ def _report(session: Session, diffed: Diffed, format: str) -> None:  # noqa: A00
     """Standard output: the report, then what the guards found."""
     impact = diffed.impact
     if impact is None:
-        session.report(diffed.diagnostics, "text" if format == "markdown" else format)
+        session.report(diffed.diagnostics, "text" if format == "html" else format)
     elif format == "markdown":
         from generator.compare.markdown import markdown
 
         put(markdown(impact, diffed.diagnostics, diffed.passed))
+    elif format == "html":
+        from generator.compare.html import html
+
+        put(html(impact, diffed.diagnostics, diffed.passed, diffed.base))
     elif format == "json":
         from generator.compare.structured import structured
 

@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import importlib
 import io
+import keyword
 import os
 import select
 import sys
@@ -30,7 +31,10 @@ class Refusal(click.ClickException):
 
 
 class LazyGroup(click.Group):
-    """A group whose commands stand in modules of a package: `<home>.<name>`, each with a click command `command`."""
+    """A group whose commands stand in modules of a package: `<home>.<name>`, each with a click command `command`.
+
+    The module of one that is named like a word of Python ends in an underscore.
+    """
 
     def __init__(self, *args: Any, home: str, members: Sequence[str], **settings: Any) -> None:
         """`members` are the commands' names in the order in which help lists them."""
@@ -46,7 +50,8 @@ class LazyGroup(click.Group):
         """The command of that name, imported now; None for an unknown name."""
         if cmd_name not in self._members:
             return None
-        command: click.Command = importlib.import_module(f"{self._home}.{cmd_name}").command
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"{self._home}.{module}").command
         return command
 
     def resolve_command(

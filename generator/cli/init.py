@@ -40,9 +40,10 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
     Writes inputs that work, policies, schemas for the editor, a workflow, CODEOWNERS and pre-commit
     hooks, and renders them. Nothing that exists is written over.
     """
-    from importlib import metadata
+    from datetime import UTC, datetime
 
     from generator import pipeline
+    from generator.installed import version
     from generator.scaffold import NewFleet
 
     folder = (session.start or Path()) / folder
@@ -51,9 +52,9 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
         repository=repository,
         provider=provider,
         owners=owners,
-        version=metadata.version("tenantry"),
+        version=version(),
     )
-    begun = pipeline.begin_fleet(folder, wish)
+    begun = pipeline.begin_fleet(folder, wish, today=datetime.now(UTC).date())
     if not begun.files:
         session.explain(begun.diagnostics)
         say(f"init: nothing written: {weighed(begun.diagnostics)}")

@@ -6,12 +6,15 @@ from typing import Final
 
 import click
 
+from generator.report import FORMATS
+
 format_ = click.option(
     "--format",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How findings are written: for people, for programs, as annotations of GitHub Actions.",
+    help="How findings are written: for people, for programs, for code scanning, as annotations of GitHub Actions, as "
+    "test results, as a comment on a pull request.",
 )
 
 jobs = click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -61,6 +62,7 @@ def command(
         branch=branch or output.branch,
         per_environment=output.per_environment if per_environment is None else per_environment,
         dry_run=dry_run,
+        today=datetime.now(UTC).date(),
     )
     return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
 

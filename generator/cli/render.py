@@ -7,43 +7,83 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli import options
-from generator.cli.group import FINDINGS, FINE
+from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from generator.diagnostics import Diagnostic
+    from generator.pipeline import Rendered
     from generator.write import Differences
 
 
 @click.command("render")
 @click.option("--check", is_flag=True, help="Write nothing: list the files that differ, and exit with 1 if any does.")
+@click.option("--since", metavar="REF", default="", help="Render only what can differ from this git revision.")
+@click.option("--tenant", "tenants", metavar="NAME", multiple=True, help="Render only this tenant; may be repeated.")
+@click.option("--cluster", "clusters", metavar="NAME", multiple=True, help="Render only this cell; may be repeated.")
 @options.jobs
 @options.format_
 @click.pass_obj
-def command(session: Session, check: bool, jobs: int | None, format: str) -> int:  # noqa: A002
-    """Render everything into rendered/.
+def command(
+    session: Session,
+    check: bool,
+    since: str,
+    tenants: tuple[str, ...],
+    clusters: tuple[str, ...],
+    jobs: int | None,
+    format: str,  # noqa: A002
+) -> int:
+    """Render everything into rendered/, or a part of it.
 
     Validates first, and writes nothing when there are errors. Files that are already right are left alone.
+
+    With --since, files that cannot differ from what REF's inputs render to are left as they are: the result is that of
+    rendering everything, if rendered/ was right at REF.
     """
     from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
     with Bar("rendering") as bar:
-        rendered = pipeline.render(root, jobs=jobs, progress=bar)
+        if since or tenants or clusters:
+            wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
+            rendered = pipeline.render_part(root, wanted, jobs=jobs, progress=bar)
+        else:
+            rendered = pipeline.render(root, jobs=jobs, progress=bar)
+    _refuse_unknown(rendered, tenants, clusters)
     if rendered.tree is None:
         session.report(rendered.diagnostics, format)
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
         return FINDINGS
-    files = counted(len(rendered.tree.files), "file")
+    files = counted(len(rendered.tree.files), "file") + ("" if rendered.part is None else " rendered again")
+    if rendered.whole:
+        say(f"render: everything was rendered: {rendered.whole}")
     if check:
-        return _compared(session, pipeline.compare(root, rendered.tree), rendered.diagnostics, format, files)
-    differences = pipeline.write(root, rendered.tree)
+        return _compared(
+            session, pipeline.compare(root, rendered.tree, rendered.part), rendered.diagnostics, format, files
+        )
+    differences = pipeline.write(root, rendered.tree, rendered.part)
     session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
     say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
     return FINE
+
+
+def _refuse_unknown(rendered: Rendered, tenants: Iterable[str], clusters: Iterable[str]) -> None:
+    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
+    from generator.diagnostics import did_you_mean
+
+    if rendered.fleet is None or rendered.tree is None:
+        return
+    for word, names, known in (
+        ("tenant", tenants, [each.name for each in rendered.fleet.tenants]),
+        ("cell", clusters, [each.name for each in rendered.fleet.clusters]),
+    ):
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise Refusal(f"no {word} is named '{name}'" + (f"; {hint}" if hint else ""))
 
 
 def _compared(
@@ -59,7 +99,7 @@ def _compared(
         session.explain(diagnostics)
     else:
         session.report(diagnostics, format, counts=_counts(differences), data=_data(differences))
-    if format != "json":
+    if format in ("text", "github"):
         put("".join(f"{sign} {path}\n" for sign, _, path in changes))
     if not changes:
         say(f"render: rendered/ is up to date: {files}; {weighed(diagnostics)}")

@@ -43,13 +43,23 @@ class Session:
         *,
         counts: Mapping[str, int] | None = None,
         data: Mapping[str, object] | None = None,
+        strict: bool = False,
     ) -> None:
         """Writes findings to standard output in the format asked for; see `generator.report.write`."""
         from generator.report import write
 
-        folder = _folder_in_checkout(self.root()) if format == "github" else ""
-        color = colored(sys.stdout, self.color)
-        put(write(diagnostics, format, color=color, counts=counts, data=data, folder=folder))
+        put(
+            write(
+                diagnostics,
+                format,
+                color=colored(sys.stdout, self.color),
+                counts=counts,
+                data=data,
+                folder=_folder_in_checkout(self.root()),
+                command=click.get_current_context().command_path,
+                strict=strict,
+            )
+        )
 
     def explain(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Writes findings to standard error, for commands whose standard output is something else."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from generator.compare.cases import Finding
 from generator.compare.condensing import condensed
-from generator.compare.guarding import Finding
 from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
 from generator.model.guards import Approval
 

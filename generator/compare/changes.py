@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final, TypeAlias
 
+from generator.markup import visible
 from generator.model.fleet import Fleet
 from generator.model.tree import Tree
 
@@ -145,13 +146,6 @@ def shown(value: Any) -> str:
     if isinstance(value, str) and value and value == value.strip() and value.isprintable():
         return value
     return visible(json.dumps(value, ensure_ascii=False, sort_keys=True))
-
-
-def visible(text: str) -> str:
-    """Without characters that a terminal or a reader would act on: each is written by its number."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
 
 
 def _step(step: Step) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from generator.compare.cases import Finding
 from generator.compare.general import general, told
-from generator.compare.guarding import Finding
 from generator.diagnostics import Diagnostic, listing
 
 

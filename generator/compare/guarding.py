@@ -6,14 +6,12 @@ The guards are those of the fleet before the change, so that no change can loose
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
-from generator.compare.changes import Change, Kind, Side, Thing
+from generator.compare.cases import APPROVE, Case, Finding, cause, document, finding, subjects
+from generator.compare.changes import Kind, Thing
 from generator.compare.impact import touched_tenants
 from generator.diagnostics import Code, Diagnostic, Severity, listing
-from generator.model.document import Document
 from generator.model.fleet import Fleet
 from generator.model.guards import Freeze, Guards
 from generator.model.tenant import State, Tenant
@@ -59,38 +57,6 @@ NO_GUARDS: Final = Code(
 CANARY: Final = "canary"
 """The ring that is there to be changed first: its share is not counted (schemas/guards.schema.json, ringPercent)."""
 _GUARDS_FILE: Final = "policies/guards.yaml"
-_APPROVE: Final = "or have it approved in approvals/"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A guard's finding, and every subject by which an approval may name it; see `generator.model.guards.Approval`.
-
-    `thing` is the object that it is about, and `happens` what the message says of it, where it is about one.
-    """
-
-    diagnostic: Diagnostic
-    subjects: tuple[tuple[str, ...], ...]
-    thing: Thing | None = None
-    happens: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the guards judge. `start` and `end` are when the change takes place, in UTC: a moment, or a whole day.
-
-    `documents` are the inputs after the change, and `changed` the paths of those inputs and own templates that differ:
-    places to point to.
-    """
-
-    changes: tuple[Change, ...]
-    before: Side
-    after: Side
-    guards: Guards | None
-    documents: tuple[Document, ...] = field(repr=False)
-    changed: frozenset[str]
-    start: datetime
-    end: datetime
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
@@ -129,13 +95,13 @@ def _removals(case: Case, guards: Guards) -> Iterator[Finding]:
             continue
         inside = within.get((key.cluster, key.name), []) if key.kind == "Namespace" else []
         also = f", and {len(inside)} protected objects in it" if inside else ""
-        yield _finding(
+        yield finding(
             REMOVED,
             f"{key.label} on {key.cluster} is removed{also}",
-            _cause(case, thing),
-            subjects=_subjects(thing),
+            cause(case, thing),
+            subjects=subjects(thing),
             found=listing({other.key.label for other in inside}) if inside else "",
-            hint=f"keep it, {_APPROVE}",
+            hint=f"keep it, {APPROVE}",
             thing=thing,
             happens="is removed",
         )
@@ -151,14 +117,14 @@ def _mtls(case: Case) -> Iterator[Finding]:
         ]
         for each in (*loosened, *ports):
             key = change.key
-            yield _finding(
+            yield finding(
                 MTLS,
                 f"{key.label} on {key.cluster} no longer demands mutual TLS",
-                _cause(case, change.thing),
-                subjects=_subjects(change.thing),
+                cause(case, change.thing),
+                subjects=subjects(change.thing),
                 found=f"{each.way}: {each.new if isinstance(each.new, str) else 'absent'}",
                 expected="STRICT",
-                hint=f"leave it STRICT, {_APPROVE}",
+                hint=f"leave it STRICT, {APPROVE}",
                 thing=change.thing,
                 happens="no longer demands mutual TLS",
             )
@@ -176,13 +142,13 @@ def _residencies(case: Case) -> Iterator[Finding]:
         places = f"{'+'.join(sorted(was)) or 'nowhere'} to {'+'.join(sorted(now)) or 'nowhere'}"
         what = f"residency {old[name].residency} becomes {new[name].residency}" if declared else f"moves from {places}"
         pointer = ("spec", "residency") if declared else ("spec", "placements")
-        yield _finding(
+        yield finding(
             RESIDENCY,
             f"tenant {name}: {what}",
-            _document(case, name, pointer),
+            document(case, name, pointer),
             subjects=(("tenant", name),),
             found=f"data moves from {places}" if was != now else "",
-            hint=f"place it where its data is, {_APPROVE}",
+            hint=f"place it where its data is, {APPROVE}",
         )
 
 
@@ -190,14 +156,14 @@ def _left(case: Case) -> Iterator[Finding]:
     remaining = _tenants(case.after.fleet)
     for name, tenant in sorted(_tenants(case.before.fleet).items()):
         if name not in remaining and tenant.state is not State.OFFBOARDED:
-            yield _finding(
+            yield finding(
                 LEFT,
                 f"tenant {name} is {tenant.state} and its file is gone",
                 Location(tenant.path),
                 subjects=(("tenant", name),),
                 found=f"state {tenant.state}",
                 expected="state offboarded",
-                hint=f"restore the file and take the tenant through offboarding, {_APPROVE}",
+                hint=f"restore the file and take the tenant through offboarding, {APPROVE}",
             )
 
 
@@ -208,17 +174,17 @@ def _shares(case: Case, guards: Guards) -> Iterator[Finding]:
     if len(touched) < guards.minimum_tenants:
         return
     causes = sorted(path for path in case.changed if path.partition("/")[0] not in ("approvals", "tenants"))
-    cause = Location(causes[0]) if len(causes) == 1 else None
+    source = Location(causes[0]) if len(causes) == 1 else None
     if len(touched) * 100 > guards.fleet_percent * len(tenants):
         yield _share(
-            FLEET_SHARE, "of the fleet", touched, set(tenants), guards.fleet_percent, guards.fleet_location, cause
+            FLEET_SHARE, "of the fleet", touched, set(tenants), guards.fleet_percent, guards.fleet_location, source
         )
     for ring in sorted({each.ring for each in tenants.values()} - {CANARY}):
         members = {name for name, each in tenants.items() if each.ring == ring}
         hit = touched & members
         if len(hit) >= guards.minimum_tenants and len(hit) * 100 > guards.ring_percent * len(members):
             yield _share(
-                RING_SHARE, f"of ring {ring}", hit, members, guards.ring_percent, guards.ring_location, cause, ring
+                RING_SHARE, f"of ring {ring}", hit, members, guards.ring_percent, guards.ring_location, source, ring
             )
 
 
@@ -229,19 +195,19 @@ def _share(
     all_: set[str],
     limit: int,
     declared: Location,
-    cause: Location | None,
+    source: Location | None,
     ring: str = "",
 ) -> Finding:
     percent = -(-len(hit) * 100 // len(all_))
-    return _finding(
+    return finding(
         code,
         f"{len(hit)} of {len(all_)} tenants {what} change at once",
-        cause or declared,
+        source or declared,
         subjects=(("ring", ring) if ring else ("fleet",),),
         found=f"{percent} %: {listing(hit)}",
         expected=f"at most {limit} %",
         declared=declared,
-        hint=f"change fewer tenants at once, ring by ring, {_APPROVE}",
+        hint=f"change fewer tenants at once, ring by ring, {APPROVE}",
     )
 
 
@@ -256,60 +222,15 @@ def _frozen(case: Case, freeze: Freeze) -> Iterator[Finding]:
     touched = {thing.key.cluster for change in case.changes for thing in change.things}
     cells = sorted(cell for cell in touched if environment.get(cell) in freeze.environments)
     if cells:
-        yield _finding(
+        yield finding(
             FREEZE,
             f"{len(cells)} {'cell changes' if len(cells) == 1 else 'cells change'} during the freeze {freeze.name}",
             freeze.location,
             subjects=(("freeze", freeze.name),),
             found=listing(cells),
             expected=f"no change from {freeze.start:%Y-%m-%d %H:%M} to {freeze.end:%Y-%m-%d %H:%M} UTC",
-            hint=f"wait until the freeze has ended, {_APPROVE}",
+            hint=f"wait until the freeze has ended, {APPROVE}",
         )
-
-
-def _finding(
-    code: Code,
-    message: str,
-    location: Location,
-    *,
-    subjects: tuple[tuple[str, ...], ...],
-    hint: str,
-    found: str = "",
-    expected: str = "",
-    declared: Location | None = None,
-    thing: Thing | None = None,
-    happens: str = "",
-) -> Finding:
-    diagnostic = Diagnostic(
-        code, Severity.ERROR, message, location, found=found, expected=expected, declared=declared, hint=hint
-    )
-    return Finding(diagnostic, subjects, thing, happens)
-
-
-def _subjects(thing: Thing) -> tuple[tuple[str, ...], ...]:
-    key = thing.key
-    by_object = ("object", key.cluster, key.kind, key.namespace, key.name)
-    return (by_object, ("tenant", thing.tenant)) if thing.tenant else (by_object,)
-
-
-def _cause(case: Case, thing: Thing) -> Location:
-    """The input that brings it about, as far as it is known: what has changed among what the object is made of."""
-    own = f"templates/{thing.template}"
-    partials = sorted(path for path in case.changed if path.startswith("templates/partials/"))
-    inputs = sorted(thing.inputs, key=lambda path: not path.startswith("tenants/"))
-    causes = [path for path in (own, *partials, *inputs) if path in case.changed]
-    if causes and not causes[0].startswith("tenants/"):
-        return Location(causes[0])
-    if thing.tenant:
-        return _document(case, thing.tenant, ("spec", "state"), inputs[0] if inputs else f"rendered/{thing.path}")
-    return Location(f"rendered/{thing.path}")
-
-
-def _document(case: Case, tenant: str, pointer: tuple[str, ...], otherwise: str = "") -> Location:
-    for document in case.documents:
-        if document.kind == "Tenant" and document.name == tenant:
-            return document.locate(pointer)
-    return Location(otherwise or f"tenants/{tenant}.yaml")
 
 
 def _tenants(fleet: Fleet) -> dict[str, Tenant]:

@@ -26,7 +26,9 @@ class Impact:
     """A change of the fleet: each object that differs, and how far that reaches.
 
     `tenants` are those whose own objects change, and those who share services that change. `restarted` are workloads
-    whose running pods are replaced. `untouched` counts the objects that are the same before and after. `demand` is
+    whose running pods are replaced. `untouched` counts the objects that are the same before and after, None where only
+    what can differ was rendered: then `bundles` says how many bundles differ and how many there are (a bundle is all
+    that a cell itself, a platform or a tenant has on one cell). `demand` is
     what all workloads request in the folders that differ, before and after.
     """
 
@@ -36,11 +38,12 @@ class Impact:
     regions: Reach
     counts: dict[Kind, int]
     restarted: int
-    untouched: int
+    untouched: int | None
     demand: tuple[Demand, Demand]
+    bundles: tuple[int, int] | None = None
 
 
-def impact(comparison: Comparison, before: Side, after: Side) -> Impact:
+def impact(comparison: Comparison, before: Side, after: Side, bundles: tuple[int, int] | None = None) -> Impact:
     """How far the changes reach."""
     changes = comparison.changes
     clusters = {thing.key.cluster for change in changes for thing in change.things}
@@ -57,8 +60,9 @@ def impact(comparison: Comparison, before: Side, after: Side) -> Impact:
         regions=Reach(tuple(sorted(regions)), len({each.name for fleet in fleets for each in fleet.regions})),
         counts={kind: counts[kind] for kind in Kind},
         restarted=sum(map(restarts, changes)),
-        untouched=comparison.objects_before - gone,
+        untouched=comparison.objects_before - gone if bundles is None else None,
         demand=demands(before.tree, after.tree),
+        bundles=bundles,
     )
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from generator.compare.approving import Passed, approve
+from generator.compare.cases import Case
 from generator.compare.changes import Side
 from generator.compare.comparing import compare
-from generator.compare.guarding import Case, findings
+from generator.compare.guarding import findings
 from generator.compare.impact import Impact, impact
+from generator.compare.refusals import refusals
 from generator.compare.sides import cannot_read
+from generator.compare.steps import steps
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document
 from generator.model.guards import Approval, Guards
@@ -33,8 +36,14 @@ class Rules:
     end: datetime
 
 
-def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagnostic, ...], tuple[Passed, ...]]:
-    """The impact of a change; what the guards found, less what approvals let through; and that."""
+def judge(
+    before: Side, after: Side, rules: Rules, bundles: tuple[int, int] | None = None
+) -> tuple[Impact, tuple[Diagnostic, ...], tuple[Passed, ...]]:
+    """The impact of a change; what the guards found, less what approvals let through; and that.
+
+    `bundles` are how many bundles differ and how many there are, when the sides hold only what can differ: nobody has
+    counted the objects of the others then.
+    """
     compared = compare(before, after)
     case = Case(
         changes=compared.changes,
@@ -46,5 +55,5 @@ def judge(before: Side, after: Side, rules: Rules) -> tuple[Impact, tuple[Diagno
         start=rules.start,
         end=rules.end,
     )
-    left, passed = approve(findings(case), rules.approvals, rules.end)
-    return impact(compared, before, after), in_order([*left, *cannot_read(compared.unread)]), passed
+    left, passed = approve([*findings(case), *refusals(case), *steps(case)], rules.approvals, rules.end)
+    return impact(compared, before, after, bundles), in_order([*left, *cannot_read(compared.unread)]), passed

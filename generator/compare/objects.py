@@ -11,6 +11,10 @@ import yaml
 from generator.compare.changes import Key, Thing
 from generator.model.tree import Tree
 
+LARGEST: Final = 10_000_000
+"""Argo CD refuses an application whose manifests are larger than 10 MB."""
+_DEEPEST: Final = 100
+"""No Kubernetes object needs more levels."""
 _HEADER: Final = re.compile(rb"# Rendered by tenantry from (.+) by (\S+?)\.?\n")
 _TENANT_PATH: Final = re.compile(r"[^/]+/(?:argocd/)?tenants/([^/.]+)[/.]")
 
@@ -53,10 +57,31 @@ def read(tree: Tree, paths: Iterable[str]) -> tuple[dict[Key, Thing], tuple[str,
     return found, tuple(unread)
 
 
+def _refuse_traps(body: bytes) -> None:
+    """Raises ValueError for what would end or stall the process: the loader calls itself in C for every level, and a
+    chain of aliases grows without bound when it is compared.
+
+    Events are gone through only where the bytes leave it open: a block nests no deeper than its lines are long.
+    """
+    if len(body) > LARGEST:
+        raise ValueError("the file is too large to be compared")
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets <= _DEEPEST and max(map(len, body.split(b"\n"))) <= 2 * _DEEPEST and b"*" not in body:
+        return
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("aliases are not compared")  # noqa: TRY004
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("the file is nested too deep to be compared")
+
+
 def _things(path: str, body: bytes) -> Iterator[Thing]:
     header = _HEADER.match(body)
     inputs = tuple(header[1].decode().split(", ")) if header else ()
     template = header[2].decode() if header else ""
+    _refuse_traps(body)
     for data in yaml.load_all(body, Loader=_Loader):
         if data is None:
             continue

@@ -19,7 +19,11 @@ def overview(impact: Impact) -> Iterator[tuple[str, str]]:
     yield "regions", _reach(impact.regions)
     order = (Kind.ADDED, Kind.CHANGED, Kind.MOVED, Kind.REMOVED)
     counted = ", ".join(f"{impact.counts[kind]} {kind}" for kind in order)
-    yield "objects", f"{counted}; {impact.untouched} untouched"
+    if impact.bundles is None:
+        yield "objects", f"{counted}; {impact.untouched} untouched"
+    else:
+        differing, total = impact.bundles
+        yield "objects", f"{counted}; {total - differing} of {total} bundles untouched"
     yield "restarted", f"{impact.restarted} {'workload' if impact.restarted == 1 else 'workloads'}"
     before, after = impact.demand
     pairs = (

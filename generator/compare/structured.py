@@ -15,9 +15,10 @@ from generator.compare.meaning import meanings, restarts
 def structured(impact: Impact, passed: Iterable[Passed]) -> dict[str, Any]:
     """The keys that `tenantry diff --format json` adds to the report; docs/diff.md describes each.
 
-    - `reach`: `tenants`, `clusters`, `regions`, each with `touched` (names) and `total`; `objects` by kind of change
-      and `untouched`; `restarted`; `requests` `before` and `after`, each `pods`, `cores`, `mebibytes` with `minimum`
-      and `maximum` (numbers as text, so that nothing is rounded).
+    - `reach`: `tenants`, `clusters`, `regions`, each with `touched` (names) and `total`; `objects` by kind of change,
+      and `untouched` with --committed; `bundles` without it (`touched` and `total`); `restarted`; `requests` `before`
+      and `after`, each `pods`, `cores`, `mebibytes` with `minimum` and `maximum` (numbers as text, so that nothing is
+      rounded).
     - `changes`: objects of `change` (`removed`, `moved`, `changed`, `added`), `before` and `after` (`cluster`, `group`,
       `kind`, `namespace`, `name`, or null), `tenant` ("" for none), `restarts`, `inputs`, `fields` (`pointer`, and
       `old` and `new`, of which one is missing where the field came or went) and `meanings` (`topic` and `text`).
@@ -29,7 +30,8 @@ def structured(impact: Impact, passed: Iterable[Passed]) -> dict[str, Any]:
             "tenants": _reach(impact.tenants),
             "clusters": _reach(impact.clusters),
             "regions": _reach(impact.regions),
-            "objects": {**{kind.value: count for kind, count in impact.counts.items()}, "untouched": impact.untouched},
+            "objects": _objects(impact),
+            **_bundles(impact),
             "restarted": impact.restarted,
             "requests": {"before": _demand(before), "after": _demand(after)},
         },
@@ -46,6 +48,18 @@ def structured(impact: Impact, passed: Iterable[Passed]) -> dict[str, Any]:
             for each in passed
         ],
     }
+
+
+def _objects(impact: Impact) -> dict[str, int]:
+    counts = {kind.value: count for kind, count in impact.counts.items()}
+    return counts if impact.untouched is None else {**counts, "untouched": impact.untouched}
+
+
+def _bundles(impact: Impact) -> dict[str, Any]:
+    if impact.bundles is None:
+        return {}
+    differing, total = impact.bundles
+    return {"bundles": {"touched": differing, "total": total}}
 
 
 def _reach(reach: Reach) -> dict[str, Any]:

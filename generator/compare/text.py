@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generator.compare.approving import Passed
-from generator.compare.changes import Kind, visible
+from generator.compare.changes import Kind
 from generator.compare.groups import Group, groups
 from generator.compare.impact import Impact
 from generator.compare.overview import overview
+from generator.markup import visible
 
 LIMIT: Final = 300
 """The most characters of a line: values may be of any length."""

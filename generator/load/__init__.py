@@ -5,19 +5,26 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.admission import admission_objects
+from generator.load.cache import Cache, parsed
+from generator.load.characters import LIMIT, decode
+from generator.load.committed import Committed
+from generator.load.committed import read as read_committed
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
-from generator.load.files import ADMISSION, InputFile, content, draft, input_files
+from generator.load.files import ADMISSION, InputFile, blob_id, content, draft, find, input_files
+from generator.load.positions import Positions
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
+
+__all__ = ["LIMIT", "load_documents"]
 
 
 def load_documents(
@@ -26,30 +33,79 @@ def load_documents(
     """Reads all input files below `root`: the documents in the order of their paths, admission
     policies last, and the faults of all files.
 
-    `drafts` are tenants' files that are not written yet, path → content; they are read as if they stood there.
+    `drafts` are files that are not written yet, or not yet so, path → content; they are read as if they stood there.
     `progress` is told (done, total) after each file.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
     one fault is not reported as many. Raises nothing for any content of the files.
     """
-    drafts = drafts or {}
+    drafted = {path: (raw, ()) for path, raw in (drafts or {}).items()}
     files, found = input_files(root)
-    files = tuple(sorted((*files, *map(draft, drafts)), key=lambda file: file.path))
+    kept = (file for file in files if file.path not in drafted)
+    files = tuple(sorted((*kept, *map(draft, drafted)), key=lambda file: file.path))
+
+    def read_file(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
+        return drafted.get(file.path) or content(file)
+
+    return _documents(files, found, read_file, {}, progress)
+
+
+def load_commit(
+    root: Path, blobs: dict[str, str], known: Iterable[Document]
+) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+    """`load_documents`, for the files of a commit: `blobs` leads from their paths to what git keeps there.
+
+    A document of `known` that has the path and the content of one of them, and no fault, stands for it: the very same
+    object, so that what was made of it need not be made again. Raises `generator.load.revision.NoRevision` when the
+    clone lacks a file.
+    """
+    committed = Committed(blobs)
+    files, found = find("", committed)
+    same = _unchanged(known, blobs)
+    raw = dict(read_committed(root, committed, (file for file in files if file.path not in same)))
+    return _documents(files, found, lambda file: (raw[file.path], ()), same, None)
+
+
+def _unchanged(known: Iterable[Document], blobs: Mapping[str, str]) -> dict[str, list[Document]]:
+    """The documents of those files that are the same in a commit, and sound."""
+    by_path: dict[str, list[Document]] = {}
+    for document in known:
+        by_path.setdefault(document.path, []).append(document)
+    return {
+        path: documents
+        for path, documents in by_path.items()
+        if all(document.valid and document.blob == blobs.get(path) for document in documents)
+    }
+
+
+def _documents(
+    files: Sequence[InputFile],
+    found: Iterable[Diagnostic],
+    read_file: Callable[[InputFile], tuple[bytes, tuple[Diagnostic, ...]]],
+    known: Mapping[str, list[Document]],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     diagnostics = list(found)
     documents: list[Document] = []
     homed: list[Document] = []
     policies: list[Document] = []
-    for number, file in enumerate(files, start=1):
-        if progress is not None:
-            progress(number, len(files))
-        if file.kind == ADMISSION:
-            found_here, faults = admission_objects(file)
-            policies += found_here
-        else:
-            document, faults = _load(file, drafts.get(file.path))
-            documents.append(document)
-            homed += [document] if is_home(document, file) else []
-        diagnostics += faults
+    with parsed(len(files) - len(known)) as cache:
+        for number, file in enumerate(files, start=1):
+            if progress is not None:
+                progress(number, len(files))
+            faults: tuple[Diagnostic, ...] = ()
+            if file.path in known:
+                made = known[file.path]
+            elif file.kind == ADMISSION:
+                made, faults = admission_objects(file.path, *read_file(file))
+            else:
+                made, faults = _load(file, *read_file(file), cache)
+            if file.kind == ADMISSION:
+                policies += made
+            else:
+                documents += made
+                homed += [document for document in made if is_home(document, file)]
+            diagnostics += faults
     seconds = dict(second_names(homed))
     diagnostics += seconds.values()
     diagnostics += second_domains(documents)
@@ -57,14 +113,23 @@ def load_documents(
     return (*marked, *policies), in_order(diagnostics)
 
 
-def _load(file: InputFile, drafted: bytes | None) -> tuple[Document, tuple[Diagnostic, ...]]:
+def _load(
+    file: InputFile, raw: bytes, unreadable: tuple[Diagnostic, ...], cache: Cache
+) -> tuple[list[Document], tuple[Diagnostic, ...]]:
     """One file: its document, and its faults as far as it alone shows them."""
-    raw, unreadable = content(file) if drafted is None else (drafted, ())
+    blob = "" if unreadable else blob_id(raw)
+    key = cache.key(file.kind, file.stem, raw)
+    data = None if unreadable else cache.get(key)
+    if data is not None and (source := decode(file.path, raw)[0]) is not None:
+        kind, name = kind_of(data, file), name_of(data, file)
+        return [Document(file.path, kind, name, data, True, Positions(source), blob)], ()
     reading = unread(file.path, unreadable) if unreadable else read(file.path, raw)
     kind = kind_of(reading.data, file)
     faults = (*reading.diagnostics, *_judge(reading, file, kind))
+    if not faults:
+        cache.keep(key, reading.data)
     name = name_of(reading.data, file)
-    return Document(file.path, kind, name, reading.data, not has_errors(faults), reading.positions), faults
+    return [Document(file.path, kind, name, reading.data, not has_errors(faults), reading.positions, blob)], faults
 
 
 def _judge(reading: Reading, file: InputFile, kind: str) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, has_errors
 from generator.load.characters import LIMIT
-from generator.load.files import InputFile, content
+from generator.load.files import blob_id
 from generator.load.positions import Positions
 from generator.load.reader import Reading, read
 from generator.model.document import Document
@@ -32,26 +32,29 @@ _ALLOWED: Final = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _METADATA: Final = frozenset({"name", "labels", "annotations"})
 
 
-def admission_objects(file: InputFile) -> tuple[list[Document], tuple[Diagnostic, ...]]:
+def admission_objects(
+    path: str, raw: bytes, unreadable: tuple[Diagnostic, ...] = ()
+) -> tuple[list[Document], tuple[Diagnostic, ...]]:
     """The objects of one file in its order, and its faults. What is broken is in it, as not valid."""
-    raw, unreadable = content(file)
     if unreadable or len(raw) > LIMIT:
-        return [], unreadable or read(file.path, raw).diagnostics
+        return [], unreadable or read(path, raw).diagnostics
+    blob = blob_id(raw)
     documents: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for part in _parts(raw):
-        reading = read(file.path, part)
+        reading = read(path, part)
         faults = [*reading.diagnostics, *(() if reading.broken else _judge(reading))]
         kind, name = reading.data.get("kind"), _name(reading.data)
         diagnostics += faults
         documents.append(
             Document(
-                path=file.path,
+                path=path,
                 kind=kind if isinstance(kind, str) and kind in KINDS else KINDS[0],
                 name=name,
                 data=reading.data,
                 valid=not has_errors(faults),
                 locator=reading.positions,
+                blob=blob,
             )
         )
     return documents, tuple(diagnostics)

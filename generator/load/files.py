@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean
 from generator.load.characters import LIMIT
@@ -26,6 +27,7 @@ UNREADABLE: Final = Code("INP005", "unreadable file", "what the file says would 
 
 FLEET: Final = "fleet.yaml"
 GUARDS: Final = "policies/guards.yaml"
+BASELINE: Final = "baseline.yaml"
 
 FOLDERS: Final = {
     "approvals": "Approval",
@@ -46,6 +48,52 @@ _ELSEWHERE: Final = frozenset({ADMISSION})
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
+class Entry(Protocol):
+    """One entry of a folder, as `os.scandir` gives it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    def is_symlink(self) -> bool: ...
+    def is_dir(self) -> bool: ...
+
+
+class Place(Protocol):
+    """Where input files stand: a disk, or a commit."""
+
+    def exists(self, place: str) -> bool:
+        """Whether anything stands there, a link that leads to nothing included."""
+
+    def is_link(self, place: str) -> bool:
+        """Whether it is a link."""
+
+    def real(self, place: str) -> str:
+        """The place with every link followed."""
+
+    def entries(self, place: str) -> Iterable[Entry]:
+        """What a folder holds, in no order. Raises OSError when it cannot be had."""
+
+
+class Disk:
+    """The file system."""
+
+    __slots__ = ()
+
+    def exists(self, place: str) -> bool:
+        return os.path.lexists(place)
+
+    def is_link(self, place: str) -> bool:
+        return os.path.islink(place)  # noqa: PTH114
+
+    def real(self, place: str) -> str:
+        return os.path.realpath(place)
+
+    def entries(self, place: str) -> Iterable[Entry]:
+        with os.scandir(place) as entries:
+            return list(entries)
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """One file to read: its path below the fleet's folder, the kind that belongs there, and where it is on the disk."""
@@ -56,14 +104,20 @@ class InputFile:
 
     @property
     def stem(self) -> str:
-        """What its object must be named; "" where the name is free (fleet.yaml, policies/guards.yaml)."""
-        return "" if self.path in (FLEET, GUARDS) else self.path.rpartition("/")[2].removesuffix(".yaml")
+        """What its object must be named; "" where the name is free (fleet.yaml, baseline.yaml and the guards)."""
+        return "" if self.path in (FLEET, GUARDS, BASELINE) else self.path.rpartition("/")[2].removesuffix(".yaml")
 
 
 def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ...]]:
     """The input files below `root`, sorted by path, and what stands there that is not one."""
-    search = _Search(os.path.realpath(root))
+    return find(os.path.realpath(root), Disk())
+
+
+def find(root: str, disk: Place) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ...]]:
+    """`input_files`, for a folder that need not stand on a disk."""
+    search = _Search(root, disk)
     search.fleet()
+    search.baseline()
     search.folder("policies", "")
     for folder, kind in FOLDERS.items():
         search.folder(folder, kind)
@@ -73,8 +127,10 @@ def input_files(root: Path) -> tuple[tuple[InputFile, ...], tuple[Diagnostic, ..
 
 
 def draft(path: str) -> InputFile:
-    """The place of a tenant's file that is not written yet."""
-    return InputFile(path, FOLDERS["tenants"], "")
+    """The place of a file of a fleet's folder that is not written yet."""
+    if path == BASELINE:
+        return InputFile(path, "Baseline", "")
+    return InputFile(path, next(kind for folder, kind in FOLDERS.items() if path.startswith(f"{folder}/")), "")
 
 
 def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
@@ -89,11 +145,17 @@ def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
         return b"", (_unreadable(file.path, error),)
 
 
+def blob_id(raw: bytes) -> str:
+    """Git's id of a file's bytes, as a repository of SHA-1 has it."""
+    return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+
+
 @dataclass(slots=True)
 class _Search:
     """The state of one search. `read` are the real paths of the folders gone through; `pending` links to folders."""
 
     root: str
+    disk: Place
     files: list[InputFile] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
@@ -102,18 +164,25 @@ class _Search:
     def fleet(self) -> None:
         """fleet.yaml, without which there is no fleet."""
         place = f"{self.root}/{FLEET}"
-        if os.path.lexists(place):
-            if not os.path.islink(place) or self.inside(place, FLEET):  # noqa: PTH114
+        if self.disk.exists(place):
+            if not self.disk.is_link(place) or self.inside(place, FLEET):
                 self.files.append(InputFile(FLEET, "Fleet", place))
             return
-        wrong = os.path.lexists(f"{self.root}/fleet.yml")
+        wrong = self.disk.exists(f"{self.root}/fleet.yml")
         hint = "rename fleet.yml to fleet.yaml" if wrong else "run in a fleet's folder, or name it: `tenantry -C DIR`"
         self.diagnostics.append(_error(NO_FLEET, "there is no fleet.yaml: this folder is no fleet", FLEET, hint=hint))
+
+    def baseline(self) -> None:
+        """baseline.yaml, which most fleets have no need of."""
+        place = f"{self.root}/{BASELINE}"
+        link = self.disk.is_link(place)
+        if self.inside(place, BASELINE) if link else self.disk.exists(place):
+            self.files.append(InputFile(BASELINE, "Baseline", place))
 
     def folder(self, path: str, kind: str) -> None:
         """A folder of inputs and, for tenants, all below it. A folder that does not exist holds nothing."""
         place = f"{self.root}/{path}"
-        if not os.path.lexists(place) or (os.path.islink(place) and not self.inside(place, path)):  # noqa: PTH114
+        if not self.disk.exists(place) or (self.disk.is_link(place) and not self.inside(place, path)):
             return
         self.scan(path, kind, place)
 
@@ -128,7 +197,7 @@ class _Search:
         folders = [(path, place)]
         while folders:
             path, place = folders.pop()
-            real = os.path.realpath(place)
+            real = self.disk.real(place)
             if real in self.read:
                 hint = "remove the link, or link to a folder outside of those that are read"
                 self.diagnostics.append(
@@ -137,14 +206,13 @@ class _Search:
                 continue
             self.read.add(real)
             try:
-                with os.scandir(place) as entries:
-                    found = sorted(entries, key=lambda entry: entry.name)
+                found = sorted(self.disk.entries(place), key=lambda entry: entry.name)
             except OSError as error:
                 self.diagnostics.append(_unreadable(path, error))
                 continue
             folders.extend(self.sort(path, kind, found))
 
-    def sort(self, path: str, kind: str, entries: list[os.DirEntry[str]]) -> Iterator[tuple[str, str]]:
+    def sort(self, path: str, kind: str, entries: list[Entry]) -> Iterator[tuple[str, str]]:
         """Keeps the input files among a folder's entries, reports what does not belong there, gives the sub-folders."""
         for entry in entries:
             below = f"{path}/{_printable(entry.name)}"
@@ -178,7 +246,7 @@ class _Search:
 
     def inside(self, place: str, path: str) -> bool:
         """Whether a link leads to something that exists inside the fleet's folder; it is reported when not."""
-        target = os.path.realpath(place)
+        target = self.disk.real(place)
         if target != self.root and not target.startswith(f"{self.root.rstrip('/')}/"):
             hint = "put a copy of the file here"
             self.diagnostics.append(_error(LINK, "the link leads out of the fleet's folder", path, hint=hint))
@@ -217,7 +285,7 @@ def _unexpected_folder(folder: str, path: str) -> Diagnostic:
     return _error(UNEXPECTED, "this folder is not read", path, hint=did_you_mean(path, known) or "remove it")
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: Entry) -> bool:
     try:
         return entry.is_dir()
     except OSError:

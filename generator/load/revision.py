@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
+
+from generator.load.files import blob_id
 
 _QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _LINK: Final = "120000"
@@ -23,7 +26,8 @@ def default_base(root: Path) -> str:
         if not _git(root, "rev-parse", "--verify", "--quiet", f"{main}^{{commit}}")[0]:
             status, output, _ = _git(root, "merge-base", main, "HEAD")
             if status:
-                raise NoRevision(f"this branch and {main} have no commit in common; say what to compare with")
+                message = f"this branch and {main} have no commit in common; say what to compare with"
+                raise NoRevision(_shallow(root) or message)
             return output.decode().strip()
     raise NoRevision("there is no main branch to compare with; name a revision or a folder: tenantry diff BASE")
 
@@ -33,8 +37,54 @@ def commit_of(root: Path, revision: str) -> str:
     status, output, error = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if status:
         reason = "the fleet's folder is in no git repository" if "not a git repository" in error else "git knows none"
+        reason = _shallow(root) or reason
         raise NoRevision(f"no revision '{revision}' to compare with: {reason}")
     return output.decode().strip()
+
+
+def _shallow(root: Path) -> str:
+    """What a shallow clone needs, "" for a whole one."""
+    if _git(root, "rev-parse", "--is-shallow-repository")[1].strip() != b"true":
+        return ""
+    return (
+        "this clone is shallow and does not reach it; fetch its history with git fetch --unshallow, "
+        "or set fetch-depth: 0 where CI checks out"
+    )
+
+
+def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, ...] | None:
+    """The files below some paths that are not as a commit has them, relative to `root`: changed, gone, and those that
+    git does not know, with `ignored` also those that it is told to ignore. None when the commit has nothing there, or
+    a path is outside the repository.
+    """
+    for path in paths:
+        status, listed, _ = _git(root, "ls-tree", "-d", "--name-only", commit, "--", os.path.relpath(path, root))
+        if status or not listed:
+            return None
+    places = [os.path.relpath(path, root) for path in paths]
+    found: set[str] = set()
+    for question in (
+        ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
+        ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
+    ):
+        status, listed, error = _git(root, *question)
+        if status:
+            raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")
+        found.update(os.fsdecode(path) for path in listed.split(b"\0") if path)
+    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    return tuple(sorted(os.path.relpath(path, prefix or ".") for path in found))
+
+
+def is_unchanged(root: Path, commit: str, folder: Path) -> bool:
+    """Whether a folder below the repository has the very files that it has in a commit; it may be missing in both."""
+    files = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    if any(path.is_symlink() for path in files):
+        return False
+    now = {os.path.relpath(path, folder): blob_id(path.read_bytes()) for path in files if path.suffix != ".pyc"}
+    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel")[1].removesuffix(b"\n"))).resolve()
+    inside = folder.resolve().relative_to(top).as_posix()
+    then = {os.path.relpath(path, inside): blob for _, blob, path in _listed(root, commit, [inside])}
+    return now == then
 
 
 def export(root: Path, commit: str, names: Iterable[str], target: Path) -> None:
@@ -56,16 +106,35 @@ def export_templates(root: Path, commit: str, templates: Path, target: Path) -> 
     return target / "templates" if (target / "templates").is_dir() else templates
 
 
-def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
+def blobs(root: Path, commit: str, names: Iterable[str]) -> dict[str, str] | None:
+    """The files of the fleet's folder below `names` in a commit, path → blob id; None when a link is among them."""
+    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    listed = list(_listed(root, commit, [f"{prefix}{name}" for name in names]))
+    if any(mode == _LINK for mode, _, _ in listed):
+        return None
+    return {path.removeprefix(prefix): blob for _, blob, path in listed}
+
+
+def contents(root: Path, ids: Iterable[str]) -> Iterator[bytes]:
+    """The contents of blobs, by one process for all of them. Raises NoRevision when the clone lacks one."""
+    wanted = list(ids)
+    return _contents(root, wanted) if wanted else iter(())
+
+
+def _listed(root: Path, commit: str, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Mode, blob id and path below the repository of what a commit holds there; submodules are not of it."""
     status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
     if status:
         raise NoRevision(f"git cannot list {commit}: {error.strip()}")
-    entries = []
     for line in listed.split(b"\0"):
         about, _, place = line.partition(b"\t")
         mode, _, rest = about.decode().partition(" ")
         if line and mode != _MODULE:
-            entries.append((mode, rest.split(" ")[1], os.fsdecode(place)))
+            yield mode, rest.split(" ")[1], os.fsdecode(place)
+
+
+def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
+    entries = list(_listed(root, commit, names))
     for (mode, _, path), content in zip(entries, _contents(root, [blob for _, blob, _ in entries]), strict=True):
         name = next(name for name in names if path == name or path.startswith(f"{name}/"))
         file = target / (names[name] + path[len(name) :])
@@ -81,7 +150,7 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as wanted:
         wanted.write("".join(f"{blob}\n" for blob in blobs).encode())
         wanted.seek(0)
-        status, output, error = _git(root, "cat-file", "--batch", istream=wanted)
+        status, output, error = _git(root, "cat-file", "--batch", stdin=wanted)
     if status:
         raise NoRevision(f"git cannot read the files of the base: {error.strip()}")
     start = 0
@@ -95,23 +164,19 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
         start = end + size + 2
 
 
-def _git(root: Path, *arguments: str, **options: Any) -> tuple[int, bytes, str]:
-    """Runs git through GitPython: its status, output and standard error."""
+def _git(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> tuple[int, bytes, str]:
+    """Runs git: its status, output and standard error.
+
+    By its own process rather than through GitPython, whose import takes longer than all that is asked here.
+    """
     try:
-        import git
-        from git.exc import GitCommandNotFound
-    except ImportError as missing:
-        raise NoRevision(f"git cannot be run: {str(missing).strip().partition(chr(10))[0]}") from missing
-    try:
-        status, output, error = git.Git(root).execute(
-            ["git", *arguments],
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            env=_QUIET,
-            **options,
+        run = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            stdin=stdin or subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env={**os.environ, **_QUIET},
         )
-    except GitCommandNotFound as missing:
-        raise NoRevision(f"git cannot be run: {missing}") from missing
-    return int(status or 0), bytes(output), str(error)
+    except OSError as missing:
+        raise NoRevision(f"git cannot be run: {missing.strerror}") from missing
+    return run.returncode, run.stdout, run.stderr.decode(errors="replace")

@@ -18,6 +18,7 @@ API_VERSION: Final = "tenantry.dev/v1"
 
 SCHEMAS: Final = {
     "Approval": "approval",
+    "Baseline": "baseline",
     "ComplianceFramework": "compliance",
     "Fleet": "fleet",
     "Guards": "guards",

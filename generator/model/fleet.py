@@ -13,6 +13,7 @@ from generator.model.autoscaling import NodeAutoscaling
 from generator.model.cell import Cluster, Installation, Region
 from generator.model.container import Amount
 from generator.model.data import Backup
+from generator.model.known import Known
 from generator.model.observability import Observability
 from generator.model.platform import Platform
 from generator.model.policies import AdmissionPolicy
@@ -121,6 +122,8 @@ class Fleet:
     """By how much the minimum grows where a failed region's tenants arrive."""
     admission: tuple[AdmissionPolicy, ...] = ()
     freezes: tuple[SyncWindow, ...] = ()
+    known: tuple[Known, ...] = ()
+    """What the checks may find without failing."""
 
     @property
     def kubernetes(self) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from generator.model.compliance import Compliance
 from generator.model.container import Amount, Image, Scratch, SecretVariable, Variable
@@ -50,9 +51,25 @@ class Probe:
     readiness: str
 
 
+RINGS: Final = ("canary", "early", "stable")
+"""The rings of tenants, in the order in which releases reach them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What one ring runs of a service in one environment: the tag and the digest of the service's image."""
+
+    environment: str
+    ring: str
+    tag: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of a platform, before a tier or a tenant has sized it.
+
+    `releases` are those of rings that run another than `image`, which is what all others run.
 
     `uses` names flows (`Flow.name`) that its pods may open. `route` is None for a service only called from inside.
     `shared_replicas` sizes the pooled instance that tenants without services of their own share: (min, max).
@@ -71,6 +88,15 @@ class Service:
     secrets: tuple[SecretVariable, ...]
     scratch: tuple[Scratch, ...]
     uses: tuple[str, ...]
+    releases: tuple[Release, ...] = ()
+
+    def released(self, environment: str, ring: str) -> Service:
+        """The service as a ring runs it in an environment: its own release, else that of the next ring that has one."""
+        own = {each.ring: each for each in self.releases if each.environment == environment}
+        for name in RINGS[RINGS.index(ring) :]:
+            if name in own:
+                return replace(self, image=Image(self.image.repository, own[name].tag, own[name].digest))
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +121,19 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a platform promises for a lost region, in seconds: `point` is how much of the latest work may be gone,
+    `time` how long until it is served again."""
+
+    point: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """A platform: its names, its services and what connects them (platforms/<name>.yaml).
 
-    `domains`, `compliance` and `pipeline` are None where it renders none of that.
+    `domains`, `compliance` and `pipeline` are None where it renders none of that, `recovery` where it promises nothing.
     """
 
     name: str
@@ -119,6 +154,7 @@ class Platform:
     domains: Domains | None = None
     compliance: Compliance | None = None
     pipeline: Pipeline | None = None
+    recovery: Recovery | None = None
 
     def flows_of(self, service: Service) -> tuple[Flow, ...]:
         """The flows that a service may open, in the platform's order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from generator.model.cell import Cluster
@@ -60,10 +61,20 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept, in days."""
+
+    backups: int
+    logs: int
+    audit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """A compliance framework (policies/compliance/<name>.yaml). Its floors are already in every `Settings`.
 
     `jurisdictions` are where its tenants may be placed; empty means anywhere. `demands` are the measures it asks for.
+    `retention` is the shortest that it asks for, 0 where it asks for none.
     """
 
     name: str
@@ -71,15 +82,7 @@ class Framework:
     title: str
     jurisdictions: tuple[str, ...]
     demands: tuple[Demand, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long things are kept, in days."""
-
-    backups: int
-    logs: int
-    audit: int
+    retention: Retention = Retention(backups=0, logs=0, audit=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant (tenants/**/<name>.yaml), apart from what differs by cell. Free text: `title` and `note`."""
+    """A tenant (tenants/**/<name>.yaml), apart from what differs by cell. Free text: `title` and `note`.
+
+    `since` is the day from which it is in its state, None where the file does not say.
+    """
 
     name: str
     path: str
@@ -153,6 +159,7 @@ class Tenant:
     team: str
     contacts: dict[str, str]
     namespace: str
+    since: date | None = None
 
     @property
     def verified_domains(self) -> tuple[Domain, ...]:

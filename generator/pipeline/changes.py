@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, TEMPLATES, Validated, validate
-from generator.pipeline.output import SHIPPED, Rendered, rendered_from
+from generator.pipeline.batch import uncollected
+from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, validate
+from generator.pipeline.output import jobs_for
+from generator.pipeline.sides import Prepared, now, prepared
+from generator.pipeline.sides import committed as committed_side
 
 if TYPE_CHECKING:
     from generator.compare import Impact, Passed
+    from generator.model.document import Document
+    from generator.model.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Diffed:
     passed: tuple[Passed, ...] = ()
 
 
+@uncollected()
 def diff(
     root: Path,
     base: str | None,
@@ -39,61 +46,119 @@ def diff(
     """render → compare for the inputs as they are and as they are in `base`, and what the guards say of it.
 
     `base` is a revision, a folder, or None for where this branch left the main one. `committed` compares rendered/
-    itself. `when` are the first and the last instant of the change, in UTC. Raises
-    `generator.load.revision.NoRevision`.
+    itself; otherwise only those files are rendered that can differ. `when` are the first and the last instant of the
+    change, in UTC. Raises `generator.load.revision.NoRevision`.
     """
-    from generator.load.revision import commit_of, default_base, export, export_templates
+    from generator.load.revision import commit_of, default_base, export
+
+    after, earlier = now(root)
+    if after.side is None:
+        return Diffed(base or "", None, after.diagnostics)
+    if base and (Path(base) / FLEET_FILE).is_file():
+        other = Path(base)
+        if committed:
+            return _judged(base, (_standing(other), _standing(root, after)), when)
+        return _judged(base, _rendered(prepared(other, validate(other, earlier=earlier)), after, jobs, progress), when)
+    commit = commit_of(root, base or default_base(root))
+    name = base or commit[:12]
+    if not committed:
+        return _judged(name, _rendered(committed_side(root, commit, after, earlier), after, jobs, progress), when)
+    with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
+        export(root, commit, (RENDERED, *INPUTS), Path(folder))
+        return _judged(name, (_standing(Path(folder)), _standing(root, after)), when)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One side with its output, as far as it is needed. `bundles` are how many bundles differ, and how many there are,
+    where that is known: a bundle is all that a cell itself, a platform or a tenant has on one cell."""
+
+    prepared: Prepared
+    tree: Tree | None
+    diagnostics: tuple[Diagnostic, ...]
+    bundles: tuple[int, int] | None = None
+
+
+def _standing(root: Path, known: Prepared | None = None) -> _State:
+    """A side whose output is what stands in its rendered/."""
     from generator.write import read
 
-    def side(folder: Path, templates: Path) -> tuple[Validated, Rendered]:
-        validated = validate(folder)
-        if not committed or has_errors(validated.diagnostics):
-            return validated, rendered_from(folder, validated, jobs, progress, templates)
-        return validated, Rendered(validated.fleet, read(folder / RENDERED), validated.diagnostics)
-
-    after = side(root, SHIPPED)
-    if after[1].tree is None:
-        return Diffed(base or "", None, after[1].diagnostics)
-    if base and (Path(base) / FLEET_FILE).is_file():
-        return _judged(root, Path(base), base, side(Path(base), SHIPPED), after, when)
-    with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
-        commit = commit_of(root, base or default_base(root))
-        exported = Path(folder) / "fleet"
-        export(root, commit, (RENDERED, *INPUTS) if committed else INPUTS, exported)
-        shipped = export_templates(root, commit, SHIPPED, Path(folder) / "shipped")
-        return _judged(root, exported, base or commit[:12], side(exported, shipped), after, when)
+    inputs = known or prepared(root, validate(root))
+    if has_errors(inputs.validated.diagnostics):
+        return _State(inputs, None, inputs.validated.diagnostics)
+    tree, faults = read(root / RENDERED)
+    return _State(inputs, tree, in_order([*inputs.validated.diagnostics, *faults]))
 
 
-def _inputs(root: Path, validated: Validated) -> set[tuple[str, str]]:
-    """The path and the content of every input file and own template, formatting apart."""
-    own = ((path.relative_to(root).as_posix(), path.read_bytes()) for path in (root / TEMPLATES).rglob("*.yaml"))
-    return {
-        (path, repr(content)) for path, content in (*own, *((each.path, each.data) for each in validated.documents))
-    }
+def _rendered(
+    before: Prepared, after: Prepared, jobs: int | None, progress: Callable[[int, int], None] | None
+) -> tuple[_State, _State]:
+    """Both sides, with those files that can differ and the others of the same subjects: what a subject asks for in all
+    is in the report."""
+    from generator.render import bundles, reach, render_part
+
+    if before.side is None or after.side is None:
+        return _State(before, None, before.diagnostics), _State(after, None, after.diagnostics)
+    found = reach(before.side, after.side, whole=True)
+    states = []
+    total = len(found.before) + len(found.after)
+    for side, works, first in ((before, found.before, 0), (after, found.after, len(found.before))):
+        report = partial(_shifted, progress, first, total) if progress is not None else None
+        templates = side.side.templates if side.side is not None else after.side.templates
+        tree, faults = render_part(works, templates, jobs_for(len(works), jobs), report)
+        diagnostics = in_order([*side.diagnostics, *faults])
+        states.append(_State(side, None if has_errors(diagnostics) else tree, diagnostics))
+    old, new = states
+    if old.tree is None or new.tree is None:
+        return old, new
+    before_files, after_files = old.tree.files, new.tree.files
+    differ = {path for path in {*before_files, *after_files} if before_files.get(path) != after_files.get(path)}
+    return old, replace(new, bundles=(bundles((*found.before, *found.after), differ), found.bundles))
 
 
-def _judged(
-    root: Path,
-    other: Path,
-    base: str,
-    before: tuple[Validated, Rendered],
-    after: tuple[Validated, Rendered],
-    when: tuple[datetime, datetime],
-) -> Diffed:
+def _shifted(progress: Callable[[int, int], None], first: int, total: int, done: int, _: int) -> None:
+    progress(first + done, total)
+
+
+def _changed(before: Prepared, after: Prepared) -> frozenset[str]:
+    """The paths of the input files and own templates that differ, formatting apart."""
+    paths = {path for path in {*before.own, *after.own} if before.own.get(path) != after.own.get(path)}
+    old, new = _by_path(before.validated.documents), _by_path(after.validated.documents)
+    return frozenset(paths | {path for path in {*old, *new} if not _say_the_same(old.get(path, []), new.get(path, []))})
+
+
+def _by_path(documents: Iterable[Document]) -> dict[str, list[Document]]:
+    found: dict[str, list[Document]] = {}
+    for document in documents:
+        found.setdefault(document.path, []).append(document)
+    return found
+
+
+def _say_the_same(one: list[Document], other: list[Document]) -> bool:
+    return len(one) == len(other) and all(
+        old is new or repr(old.data) == repr(new.data) for old, new in zip(one, other, strict=True)
+    )
+
+
+def _judged(base: str, states: tuple[_State, _State], when: tuple[datetime, datetime]) -> Diffed:
     """compare, for two sides that have been rendered. The guards of the base hold: a change cannot loosen its own."""
     from generator.compare import Rules, Side, judge, no_base
     from generator.resolve.guards import approvals_of, guards_of
 
-    (inputs_before, old), (inputs_after, new) = before, after
-    if old.fleet is None or old.tree is None or new.fleet is None or new.tree is None:
-        return Diffed(base, None, (*new.diagnostics, no_base(old.diagnostics, base)))
+    before, after = states
+    inputs_before, inputs_after = before.prepared.validated, after.prepared.validated
+    old, new = inputs_before.fleet, inputs_after.fleet
+    if old is None or before.tree is None:
+        return Diffed(base, None, (*after.diagnostics, no_base(before.diagnostics, base)))
+    if new is None or after.tree is None:
+        return Diffed(base, None, after.diagnostics)
     rules = Rules(
         guards=guards_of(inputs_before.documents) or guards_of(inputs_after.documents),
         approvals=approvals_of(inputs_after.documents),
         documents=inputs_after.documents,
-        changed=frozenset(path for path, _ in _inputs(other, inputs_before) ^ _inputs(root, inputs_after)),
+        changed=_changed(before.prepared, after.prepared),
         start=when[0],
         end=when[1],
     )
-    impact, found, passed = judge(Side(old.fleet, old.tree), Side(new.fleet, new.tree), rules)
-    return Diffed(base, impact, in_order([*new.diagnostics, *found]), passed)
+    impact, found, passed = judge(Side(old, before.tree), Side(new, after.tree), rules, after.bundles)
+    return Diffed(base, impact, in_order([*after.diagnostics, *found]), passed)

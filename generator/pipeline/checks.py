@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import RENDERED, validate
+from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
+from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
 
 if TYPE_CHECKING:
+    from generator.check import CheckResult, Contracts, Terms
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
+
+
+REGIONS: Final = "regions"
+FILES_A_WORKER: Final = 2_000
+"""Fewer files are checked in about the time that it takes to fork a process and warm it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How rendered output is looked at.
+
+    `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
+    at, and `since` leaves out those whose output is what it was in a revision: no finding in one cluster depends on
+    another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform` runs where it is
+    installed and not left out. `progress` is told (done, total) files.
+    """
+
+    kubeconform: bool = True
+    exhaustive: bool = False
+    clusters: tuple[str, ...] = ()
+    since: str | None = None
+    jobs: int | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
     `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
-    how many of them it had no schema for; None where it is not installed or was left out."""
+    how many of them it had no schema for; None where it is not installed or was left out. `failed` objects have an
+    error. `known` findings are not among the diagnostics: baseline.yaml lets them pass. `clusters` are those that were
+    looked at, None where all were."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -30,48 +58,146 @@ class Checked:
     policies: int = 0
     unevaluated: int = 0
     kubeconform: tuple[int, int] | None = None
+    failed: int = 0
+    known: int = 0
+    clusters: tuple[str, ...] | None = None
 
 
-def check(root: Path, *, kubeconform: bool = True, progress: Callable[[int, int], None] | None = None) -> Checked:
-    """Checks rendered/ as it stands, so that what was edited by hand is found too; by kubeconform as well, where it is
-    installed and not left out."""
-    from generator.write import read
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A new baseline.yaml: how many findings it makes known. Not written when there are errors."""
 
+    known: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything that is found, known or not; and what kubeconform saw, where it is installed and wanted."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    result: CheckResult
+    kubeconform: tuple[int, int] | None
+
+
+def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked:
+    """Checks rendered/ as it stands, so that what was edited by hand is found too. `today` is a day in UTC: what is
+    known until yesterday fails. Raises `generator.load.revision.NoRevision`."""
+    from generator.write import opened
+
+    looking = looking or Looking()
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    tree = read(root / RENDERED)
-    checked = checked_tree(validated.fleet, tree, validated.diagnostics, progress)
-    return _conformed(checked, validated.fleet, tree) if kubeconform else checked
+    chosen = _chosen(root, looking.clusters, looking.since)
+    tree, faults = opened(root / RENDERED, chosen)
+    found = _found(validated.fleet, tree, contracts_of(root), looking)
+    checked = _settled(validated.fleet, tree, found, today, chosen)
+    checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
+    return _traced(root, validated, tree, checked)
 
 
-def checked_tree(
-    fleet: Fleet, tree: Tree, found: tuple[Diagnostic, ...], progress: Callable[[int, int], None] | None = None
-) -> Checked:
-    """check, for output in memory."""
+def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> Checked:
+    """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
+    if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
+        return checked
+    from generator.pipeline.finding_places import traced_to_origin
+
+    return replace(checked, diagnostics=traced_to_origin(root, validated, tree, checked.diagnostics))
+
+
+def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
+    """check, for output in memory; without kubeconform."""
+    return _settled(fleet, tree, _found(fleet, tree, contracts, Looking(kubeconform=False)), today, None)
+
+
+def contracts_of(root: Path) -> Contracts:
+    """The schemas of custom resources that a fleet is checked by: its own in crds/, then the shipped ones."""
+    from generator.check import Contracts
+    from generator.write import read
+
+    own, _ = read(root / CRDS)
+    return Contracts(own.files)
+
+
+def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = None) -> Adopted:
+    """Writes baseline.yaml, so that everything that check finds now is known. Entries that are in use stay as they are,
+    with their day; those that are not, go."""
+    from generator.check import baseline, settle
+    from generator.load import LIMIT, load_documents
+    from generator.write import opened
+
+    validated = validate(root)
+    if validated.fleet is None or has_errors(validated.diagnostics):
+        return Adopted(0, validated.diagnostics)
+    tree, _ = opened(root / RENDERED)
+    found = _found(validated.fleet, tree, contracts_of(root), looking or Looking())
+    text, known = baseline(tree, settle(found.diagnostics, validated.fleet.known, today), terms, LIMIT)
+    _, faults = load_documents(root, drafts={BASELINE: text.encode()})
+    faults = tuple(each for each in faults if each.location.path == BASELINE)
+    if not has_errors(faults):
+        (root / BASELINE).write_text(text, encoding="utf-8")
+    return Adopted(known, faults)
+
+
+def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[str, ...] | None:
+    """The clusters to look at; None for all.
+
+    Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
+    in the output: once one of them is changed, all clusters count.
+    """
+    from generator.load.revision import changed, commit_of
+
+    wanted = tuple(sorted(clusters)) or None
+    if since is None:
+        return wanted
+    commit = commit_of(root, since)
+    own = changed(root, commit, root / CRDS, ignored=True)
+    paths = changed(root, commit, root / RENDERED, root / REGIONS, ignored=True)
+    if paths is None or own or (own is None and (root / CRDS).is_dir()):
+        return wanted
+    if any(path.startswith(f"{REGIONS}/") for path in paths):
+        return wanted
+    touched = {path.split("/")[1] for path in paths}
+    return tuple(sorted(touched & set(clusters) if clusters else touched))
+
+
+def _jobs(tree: Tree) -> int:
+    """Processes for a tree: one for a small one, for which forking costs more than it gains."""
+    return min(os.cpu_count() or 1, max(1, len(tree.files) // FILES_A_WORKER))
+
+
+def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> _Found:
     from generator.check import check as check_tree
+    from generator.check import kubeconform
 
-    result = check_tree(tree, fleet.kubernetes, progress)
-    diagnostics = in_order([*found, *result.diagnostics])
+    jobs = _jobs(tree) if looking.jobs is None else looking.jobs
+    result = check_tree(tree, fleet.kubernetes, looking.progress, contracts, jobs=jobs, exhaustive=looking.exhaustive)
+    program = kubeconform.installed() if looking.kubeconform else None
+    if program is None:
+        return _Found(result.diagnostics, result, None)
+    outcome = kubeconform.check(tree, fleet.kubernetes, program, contracts)
+    found = in_order([*result.diagnostics, *outcome.diagnostics])
+    return _Found(found, result, (outcome.objects, outcome.unchecked))
+
+
+def _settled(fleet: Fleet, tree: Tree, found: _Found, today: date, clusters: tuple[str, ...] | None) -> Checked:
+    """What the baseline leaves of the findings, and what was looked at."""
+    from generator.check import failed, settle
+
+    settled = settle(found.diagnostics, fleet.known, today, whole=clusters is None)
+    result = found.result
     return Checked(
         fleet=fleet,
         tree=tree,
-        diagnostics=diagnostics,
+        diagnostics=settled.left,
         objects=result.objects,
         checked=result.checked,
         unchecked=result.unchecked,
         policies=result.policies,
         unevaluated=result.unevaluated,
+        kubeconform=found.kubeconform,
+        failed=failed(tree, settled.left),
+        known=len(settled.known),
+        clusters=clusters,
     )
-
-
-def _conformed(checked: Checked, fleet: Fleet, tree: Tree) -> Checked:
-    """What kubeconform adds; nothing where it is not installed."""
-    from generator.check import kubeconform
-
-    program = kubeconform.installed()
-    if program is None:
-        return checked
-    outcome = kubeconform.check(tree, fleet.kubernetes, program)
-    diagnostics = in_order([*checked.diagnostics, *outcome.diagnostics])
-    return replace(checked, diagnostics=diagnostics, kubeconform=(outcome.objects, outcome.unchecked))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors
-from generator.pipeline.checks import check
+from generator.pipeline.checks import Looking, check
 from generator.pipeline.inputs import RENDERED
 from generator.pipeline.output import render, write
 
@@ -28,10 +29,11 @@ class Begun:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def begin_fleet(folder: Path, wish: NewFleet) -> Begun:
+def begin_fleet(folder: Path, wish: NewFleet, *, today: date) -> Begun:
     """Makes a fleet in a folder, which may exist; nothing in it is written over.
 
-    The fleet is made, rendered and checked beside the folder first, so that what arrives in it passes its own checks.
+    The fleet is made, rendered and checked beside the folder first, so that what arrives in it passes its own
+    checks. `today` is a day in UTC.
     """
     from generator.scaffold import SPARED, fleet_files, in_the_way
 
@@ -48,7 +50,7 @@ def begin_fleet(folder: Path, wish: NewFleet) -> Begun:
         if output.tree is None:
             return Begun((), (), 0, output.diagnostics)
         write(draft, output.tree)
-        found = check(draft, kubeconform=False).diagnostics
+        found = check(draft, today=today, looking=Looking(kubeconform=False)).diagnostics
         if has_errors(found):
             return Begun((), (), 0, found)
         new = [path for path in files if path not in taken]

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, in_order
+from generator.pipeline.batch import uncollected
 
 if TYPE_CHECKING:
     from generator.model.document import Document
     from generator.model.fleet import Fleet
+    from generator.resolve import Earlier
 
 FLEET_FILE: Final = "fleet.yaml"
+BASELINE: Final = "baseline.yaml"
 RENDERED: Final = "rendered"
 TEMPLATES: Final = "templates"
-INPUTS: Final = (FLEET_FILE, "approvals", "platforms", "policies", "regions", TEMPLATES, "tenants")
-"""What of a fleet's folder is rendered from."""
+CRDS: Final = "crds"
+"""The fleet's own schemas of custom resources."""
+INPUTS: Final = (FLEET_FILE, "approvals", BASELINE, "platforms", "policies", "regions", TEMPLATES, "tenants")
+"""What of a fleet's folder is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +40,41 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / FLEET_FILE).is_file()), None)
 
 
-def validate(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
+@uncollected()
+def validate(
+    root: Path, *, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
+) -> Validated:
     """load → resolve → place: every fault of the inputs, and the fleet that they make."""
     from generator.load import load_documents
 
     documents, found = load_documents(root, progress=progress)
-    return resolved(documents, found)
+    return resolved(documents, found, earlier)
 
 
-def resolved(documents: tuple[Document, ...], found: tuple[Diagnostic, ...]) -> Validated:
-    """resolve → place, for documents that have been loaded."""
-    from generator.place import arrivals, faults
-    from generator.resolve import resolve
+def resolved(
+    documents: tuple[Document, ...], found: tuple[Diagnostic, ...], earlier: Earlier | None = None
+) -> Validated:
+    """resolve → place, for documents that have been loaded. `earlier` is what another side's resolution left."""
+    from generator.place import faults
 
-    fleet, between = resolve(documents)
+    fleet, between = fleet_of(documents, earlier)
+    placed = faults(fleet, documents) if fleet is not None else ()
+    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+
+
+def fleet_of(
+    documents: tuple[Document, ...], earlier: Earlier | None = None
+) -> tuple[Fleet | None, tuple[Diagnostic, ...]]:
+    """resolve, with the tenants of a failed region where place puts them; what was found, but for faults of placing."""
+    from generator.place import arrivals
+    from generator.resolve import Earlier, resolve
+
+    earlier = Earlier() if earlier is None else earlier
+    fleet, between = resolve(documents, earlier=earlier)
     if fleet is None:
-        return Validated(documents, None, in_order([*found, *between]))
+        return None, between
     taken, stranded = arrivals(fleet, documents)
     if taken:
         # place has decided where the tenants of a failed region go; only resolve knows what they get there.
-        fleet, between = resolve(documents, taken)
-    placed = (*stranded, *faults(fleet, documents)) if fleet is not None else ()
-    return Validated(documents, fleet, in_order([*found, *between, *placed]))
+        fleet, between = resolve(documents, taken, earlier)
+    return fleet, (*between, *stranded)

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.inputs import RENDERED, TEMPLATES, Validated, validate
+from generator.pipeline.batch import uncollected
+from generator.pipeline.inputs import RENDERED, Validated, validate
+from generator.pipeline.sides import SHIPPED, Prepared, committed, now, prepared
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
+    from generator.render import Work
+    from generator.resolve import Earlier
     from generator.write import Differences
 
-SHIPPED: Final = Path(__file__).parents[1] / TEMPLATES
-"""The program's own templates."""
 ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The output in memory; None when there are errors, for half a tree must never reach a branch."""
+    """The output in memory; None when there are errors, for half a tree must never reach a branch.
+
+    `part` are the paths below rendered/ that were rendered, those that came to nothing too, where not all of them
+    were. `whole` says why all were although a part was asked for.
+    """
 
     fleet: Fleet | None
     tree: Tree | None
     diagnostics: tuple[Diagnostic, ...]
+    part: frozenset[str] | None = None
+    whole: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What part of the output to render: what differs since a revision, of these tenants, on these cells."""
+
+    since: str = ""
+    tenants: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
+
+
+@uncollected()
 def render(
     root: Path,
     *,
@@ -45,20 +63,83 @@ def render(
     return rendered_from(root, validate(root), jobs, progress, templates)
 
 
-def compare(root: Path, tree: Tree) -> Differences:
-    """How rendered/ differs from a tree. Writes nothing."""
+@uncollected()
+def render_part(
+    root: Path, wanted: Wanted, *, jobs: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Rendered:
+    """`render`, for a part of the output. All inputs are validated: a change can break a rule with any other tenant.
+
+    With `wanted.since`, the part is every file that can differ from what that revision's inputs render to, and every
+    file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
+    `generator.load.revision.NoRevision`.
+    """
+    from generator.render import everything, path_of
+    from generator.render import render_part as render_works
+
+    after, earlier = now(root)
+    if after.side is None:
+        return Rendered(after.validated.fleet, None, after.diagnostics)
+    works, others, whole = everything(after.side), frozenset[str](), ""
+    if wanted.since:
+        works, others, whole = _since(root, wanted.since, after, earlier)
+    works = tuple(work for work in works if _is_wanted(work.subject.words, wanted))
+    if wanted.tenants or wanted.clusters:
+        others = frozenset()
+    tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
+    diagnostics = in_order([*after.diagnostics, *found])
+    part = None if whole else others.union(path for work in works for path in path_of(work))
+    failed = has_errors(diagnostics)
+    return Rendered(after.side.fleet, None if failed else tree, diagnostics, part, whole)
+
+
+def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
+    chosen = (("tenant", wanted.tenants), ("cluster", wanted.clusters))
+    return all(not names or words.get(word) in names for word, names in chosen)
+
+
+def _since(
+    root: Path, revision: str, after: Prepared, earlier: Earlier
+) -> tuple[tuple[Work, ...], frozenset[str], str]:
+    """What to render, which other files to remove, and why it is everything, if it is."""
+    from generator.installed import schema_folder
+    from generator.load.revision import changed, commit_of
+    from generator.render import everything, owners, path_of, reach
+
+    if after.side is None:
+        raise ValueError("only what has no errors can be rendered")
+    commit = commit_of(root, revision)
+    before = committed(root, commit, after, earlier)
+    everywhere = everything(after.side)
+    if before.side is None:
+        return everywhere, frozenset(), f"{revision} has errors"
+    own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
+    shipped = os.path.relpath(SHIPPED, root)
+    if not all(path.startswith(f"{shipped}/") for path in own):
+        return everywhere, frozenset(), f"the program has changed since {revision}"
+    moved = changed(root, commit, root / RENDERED, ignored=True)
+    if moved is None:
+        return everywhere, frozenset(), f"{revision} has no {RENDERED}/"
+    found = reach(before.side, after.side)
+    elsewhere = {path.removeprefix(f"{RENDERED}/") for path in moved}
+    paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere
+    return owners(found.after, everywhere, elsewhere), paths, ""
+
+
+def compare(root: Path, tree: Tree, part: Collection[str] | None = None) -> Differences:
+    """How rendered/ differs from a tree; with `part`, in those paths alone. Writes nothing."""
     from generator.write import compare as compare_folder
 
-    return compare_folder(tree, root / RENDERED)
+    return compare_folder(tree, root / RENDERED, part)
 
 
-def write(root: Path, tree: Tree) -> Differences:
-    """Makes rendered/ equal to a tree. Raises `generator.write.Busy` while another run of this fleet writes."""
+def write(root: Path, tree: Tree, part: Collection[str] | None = None) -> Differences:
+    """Makes rendered/ equal to a tree; with `part`, in those paths alone. Raises `generator.write.Busy` while another
+    run of this fleet writes."""
     from generator.write import exclusive
     from generator.write import write as write_folder
 
     with exclusive(root):
-        return write_folder(tree, root / RENDERED)
+        return write_folder(tree, root / RENDERED, part)
 
 
 def rendered_from(
@@ -69,21 +150,18 @@ def rendered_from(
     shipped: Path | None,
 ) -> Rendered:
     """render, for inputs that have been resolved."""
-    from generator.render import load_templates
     from generator.render import render as render_fleet
 
-    own = root / TEMPLATES
-    folders = (shipped or SHIPPED, *([own] if own.is_dir() else []))
-    templates, about_templates = load_templates(folders)
-    diagnostics = in_order([*validated.diagnostics, *about_templates])
-    if validated.fleet is None or templates is None or has_errors(diagnostics):
-        return Rendered(validated.fleet, None, diagnostics)
-    jobs = _jobs(validated.fleet) if jobs is None else jobs
-    tree, about_output = render_fleet(validated.fleet, templates, jobs, progress)
-    diagnostics = in_order([*diagnostics, *about_output])
+    ready = prepared(root, validated, shipped)
+    if ready.side is None:
+        return Rendered(validated.fleet, None, ready.diagnostics)
+    jobs = jobs_for(len(ready.side.fleet.assignments), jobs)
+    tree, about_output = render_fleet(ready.side.fleet, ready.side.templates, jobs, progress)
+    diagnostics = in_order([*ready.diagnostics, *about_output])
     return Rendered(validated.fleet, None if has_errors(diagnostics) else tree, diagnostics)
 
 
-def _jobs(fleet: Fleet) -> int:
-    """Worker processes for a fleet: one for a small fleet, for which forking costs more than it gains."""
-    return min(os.cpu_count() or 1, max(1, len(fleet.assignments) // ASSIGNMENTS_A_WORKER))
+def jobs_for(subjects: int, jobs: int | None) -> int:
+    """Worker processes for so many tenants on cells, where nobody chose a number: one for few, for which forking costs
+    more than it gains."""
+    return min(os.cpu_count() or 1, max(1, subjects // ASSIGNMENTS_A_WORKER)) if jobs is None else jobs

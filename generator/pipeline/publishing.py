@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import has_errors
-from generator.pipeline.checks import checked_tree
+from generator.pipeline.checks import checked_tree, contracts_of
 from generator.pipeline.output import Rendered
 
 if TYPE_CHECKING:
@@ -14,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def publish(
-    root: Path, rendered: Rendered, *, repository: str, branch: str, per_environment: bool, dry_run: bool
+    root: Path, rendered: Rendered, *, repository: str, branch: str, per_environment: bool, dry_run: bool, today: date
 ) -> Outcome:
     """check → publish: puts a rendered tree on its branches, if the checks find no error in it.
 
-    The tree must have come from `render` without errors.
+    The tree must have come from `render` without errors. `today` is a day in UTC: what is known until then passes.
     """
     from generator.publish import Outcome, Request
     from generator.publish import publish as publish_tree
 
     if rendered.fleet is None or rendered.tree is None:
         raise ValueError("only what has been rendered without errors can be published")
-    checked = checked_tree(rendered.fleet, rendered.tree, ())
+    checked = checked_tree(rendered.fleet, rendered.tree, contracts_of(root), today)
     if has_errors(checked.diagnostics):
         return Outcome("", (), checked.diagnostics)
     environments = {cluster.name: cluster.environment for cluster in rendered.fleet.clusters}

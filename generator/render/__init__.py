@@ -1,6 +1,20 @@
 """Fleet → Tree: Jinja2 templates, written so that no value can change the structure of a manifest."""
 
-from generator.render.rendering import render
+from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach
+from generator.render.rendering import render, render_part
 from generator.render.templates import Templates, load_templates
 
-__all__ = ["Templates", "load_templates", "render"]
+__all__ = [
+    "Reach",
+    "Side",
+    "Templates",
+    "Work",
+    "bundles",
+    "everything",
+    "load_templates",
+    "owners",
+    "path_of",
+    "reach",
+    "render",
+    "render_part",
+]

@@ -6,21 +6,22 @@ import re
 import sys
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+import jinja2
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
-from generator.model.cell import Cluster, Installation
 from generator.model.fleet import Fleet
-from generator.model.tenant import Assignment, Record
 from generator.model.tree import Tree
-from generator.render.layout import Scope
+from generator.render.reach import Side, Work, everything
 from generator.render.scalars import UnwritableError, escaped
 from generator.render.source import error
+from generator.render.subjects import Subject
 from generator.render.templates import Template, Templates
-from generator.render.workers import in_parallel
 from generator.source import Location
+from generator.workers import in_parallel
 
 FAILED = Code("RND014", "an expression that cannot be evaluated", "The file it belongs to cannot be rendered.")
 UNWRITABLE = Code(
@@ -35,19 +36,6 @@ _TASKS: Final = 4
 
 _NO_ATTRIBUTE: Final = re.compile(r"'(generator\.model\.\w+)\.(\w+) object' has no attribute '(\w+)'")
 _SEPARATOR: Final = "\n---\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a template is rendered for: the scope, the words of its output path, its inputs and its variables."""
-
-    scope: Scope
-    words: dict[str, str]
-    inputs: tuple[str, ...]
-    variables: dict[str, Any]
-
-    def __str__(self) -> str:
-        return ", ".join(f"{word} '{name}'" for word, name in reversed(self.words.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +66,21 @@ def render(
     that came with errors. `jobs` above 1 uses as many processes where the platform can fork. `progress` is told
     (done, total) now and then, in tenants, platforms and cells.
     """
-    batches = _batches(fleet, jobs)
+    return render_part(everything(Side(fleet, templates)), templates, jobs, progress)
+
+
+def render_part(
+    work: Sequence[Work], templates: Templates, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> tuple[Tree, tuple[Diagnostic, ...]]:
+    """`render`, for some subjects and some of their templates."""
+    used = {template.name: template for each in work for template in each.templates}
+    # Before any worker is forked, so that none has to do it again.
+    compiled = {name: template.compiled for name, template in used.items()}
+    batches = _batches(work, jobs)
     total, results = sum(map(len, batches)), []
     done = 0
     for batch, result in zip(
-        batches, in_parallel(lambda each: _render_batch(each, templates), batches, jobs), strict=True
+        batches, in_parallel(lambda batch: _render_batch(batch, compiled), batches, jobs), strict=True
     ):
         results.append(result)
         done += len(batch)
@@ -99,86 +97,18 @@ def render(
     return Tree({path: files[path][1] for path in sorted(files)}), in_order(diagnostics)
 
 
-def _batches(fleet: Fleet, jobs: int) -> list[list[Subject]]:
-    subjects = [
-        *_clusters(fleet),
-        *(_of_installation(fleet, installation) for installation in fleet.installations),
-        *(_of_assignment(fleet, assignment) for assignment in fleet.assignments),
-        *(_of_record(fleet, record) for record in fleet.records),
-    ]
-    size = min(_BATCH, max(1, len(subjects) // (jobs * _TASKS)))
-    return [subjects[start : start + size] for start in range(0, len(subjects), size)]
+def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
+    size = min(_BATCH, max(1, len(work) // (jobs * _TASKS)))
+    return [work[start : start + size] for start in range(0, len(work), size)]
 
 
-def _clusters(fleet: Fleet) -> Iterator[Subject]:
-    installations: dict[str, list[Installation]] = defaultdict(list)
-    assignments: dict[str, list[Assignment]] = defaultdict(list)
-    for installation in sorted(fleet.installations, key=lambda one: one.platform.name):
-        installations[installation.cluster.name].append(installation)
-    for assignment in sorted(fleet.assignments, key=lambda one: one.tenant.name):
-        assignments[assignment.cluster.name].append(assignment)
-    for cluster in fleet.clusters:
-        yield _of_cluster(fleet, cluster, installations[cluster.name], assignments[cluster.name])
-
-
-def _of_cluster(
-    fleet: Fleet, cluster: Cluster, installations: list[Installation], assignments: list[Assignment]
-) -> Subject:
-    return Subject(
-        Scope.CLUSTER,
-        {"cluster": cluster.name},
-        cluster.inputs,
-        {
-            "fleet": fleet,
-            "cluster": cluster,
-            "installations": tuple(installations),
-            "assignments": tuple(assignments),
-        },
-    )
-
-
-def _of_installation(fleet: Fleet, installation: Installation) -> Subject:
-    cluster, platform = installation.cluster, installation.platform
-    return Subject(
-        Scope.INSTALLATION,
-        {"cluster": cluster.name, "platform": platform.name},
-        installation.inputs,
-        {"fleet": fleet, "installation": installation, "cluster": cluster, "platform": platform},
-    )
-
-
-def _of_assignment(fleet: Fleet, assignment: Assignment) -> Subject:
-    cluster, tenant = assignment.cluster, assignment.tenant
-    return Subject(
-        Scope.ASSIGNMENT,
-        {"cluster": cluster.name, "tenant": tenant.name},
-        assignment.inputs,
-        {
-            "fleet": fleet,
-            "assignment": assignment,
-            "tenant": tenant,
-            "cluster": cluster,
-            "platform": tenant.platform,
-        },
-    )
-
-
-def _of_record(fleet: Fleet, record: Record) -> Subject:
-    cluster, tenant = record.cluster, record.tenant
-    return Subject(
-        Scope.RECORD,
-        {"cluster": cluster.name, "platform": tenant.platform.name, "tenant": tenant.name},
-        record.inputs,
-        {"fleet": fleet, "record": record, "tenant": tenant, "cluster": cluster, "platform": tenant.platform},
-    )
-
-
-def _render_batch(batch: Sequence[Subject], templates: Templates) -> Rendered:
+def _render_batch(batch: Sequence[Work], compiled: Mapping[str, jinja2.Template]) -> Rendered:
     result = Rendered([], [])
-    for subject in batch:
-        for template in templates.by_scope[subject.scope]:
+    for work in batch:
+        subject = work.subject
+        for template in work.templates:
             try:
-                text = template.compiled.render(subject.variables)
+                text = compiled[template.name].render(subject.variables)
             except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
                 result.faults.append(_fault(fault, template, subject))
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -86,7 +86,9 @@ class Source:
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
     Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads and nowhere sets, each with the first
-    line that names it; `assigned` are those that its statements set, be it in one branch only.
+    line that names it; `assigned` are those that its statements set, be it in one branch only. `read` are all names
+    that its expressions read, set or not. `fleet` are the attributes of the variable of that name that it reads, ""
+    among them when it uses the variable in another way.
     """
 
     name: str
@@ -97,6 +99,8 @@ class Source:
     statements: tuple[Statement, ...]
     needed: Mapping[str, int] = field(repr=False)
     assigned: frozenset[str] = field(repr=False)
+    read: frozenset[str] = field(default=frozenset(), repr=False)
+    fleet: frozenset[str] = field(default=frozenset(), repr=False)
 
     def locate(self, line: int, column: int = 0, width: int = 1) -> Location:
         """A place in this template; `line` counts from 1, `column` from 0."""
@@ -139,18 +143,36 @@ def read_source(name: str, path: str, text: str, environment: Environment) -> tu
         pieces.scan()
     except TemplateSyntaxError as fault:
         return None, [_syntax_fault(bare, fault)]
-    names = sorted(tree.find_all(nodes.Name), key=lambda one: one.lineno, reverse=True)
+    every = tuple(tree.find_all(nodes.Node))
+    names = sorted((one for one in every if isinstance(one, nodes.Name)), key=lambda one: one.lineno, reverse=True)
     assigned = frozenset(one.name for one in names if one.ctx != "load")
-    faults = pieces.faults + list(_unknown_filters(bare, tree, environment))
+    faults = pieces.faults + list(_unknown_filters(bare, every, environment))
     if not any(fault.code is FORBIDDEN for fault in faults):
-        faults += _forbidden_nodes(bare, tree)
+        faults += _forbidden_nodes(bare, every)
     needed: dict[str, int] = {}
     if not any(fault.code is UNKNOWN_FILTER for fault in faults):
         lines_of = {one.name: one.lineno for one in names}
         needed = {unset: lines_of[unset] for unset in find_undeclared_variables(tree) - assigned}
     return replace(
-        bare, holes=tuple(pieces.holes), statements=tuple(pieces.statements), needed=needed, assigned=assigned
+        bare,
+        holes=tuple(pieces.holes),
+        statements=tuple(pieces.statements),
+        needed=needed,
+        assigned=assigned,
+        read=frozenset(one.name for one in names if one.ctx == "load"),
+        fleet=_attributes(every, "fleet"),
     ), faults
+
+
+def _attributes(every: Iterable[nodes.Node], name: str) -> frozenset[str]:
+    """The attributes of a variable that a template reads; "" among them when it does anything else with it."""
+    read = [
+        one.attr
+        for one in every
+        if isinstance(one, nodes.Getattr) and isinstance(one.node, nodes.Name) and one.node.name == name
+    ]
+    uses = sum(isinstance(one, nodes.Name) and one.name == name for one in every)
+    return frozenset(read) if uses == len(read) else frozenset((*read, ""))
 
 
 def error(code: Code, message: str, location: Location, **details: str) -> Diagnostic:
@@ -266,9 +288,11 @@ def _syntax_fault(source: Source, fault: TemplateSyntaxError) -> Diagnostic:
     return error(SYNTAX, message, location, hint=hint)
 
 
-def _forbidden_nodes(source: Source, tree: nodes.Template) -> list[Diagnostic]:
+def _forbidden_nodes(source: Source, every: Iterable[nodes.Node]) -> list[Diagnostic]:
     faults = []
-    for node in tree.find_all(nodes.Stmt):
+    for node in every:
+        if not isinstance(node, nodes.Stmt):
+            continue
         name = type(node).__name__.lower()
         if isinstance(node, nodes.For) and node.recursive:
             name = "recursive for"
@@ -292,13 +316,13 @@ def _forbidden_nodes(source: Source, tree: nodes.Template) -> list[Diagnostic]:
     return faults
 
 
-def _unknown_filters(source: Source, tree: nodes.Template, environment: Environment) -> Iterator[Diagnostic]:
+def _unknown_filters(source: Source, every: Iterable[nodes.Node], environment: Environment) -> Iterator[Diagnostic]:
     for kind, node_type, known in (
         ("filter", nodes.Filter, environment.filters),
         ("test", nodes.Test, environment.tests),
     ):
-        for node in tree.find_all(node_type):
-            if node.name in known and node.name not in _UNFIT_FILTERS:
+        for node in every:
+            if not isinstance(node, node_type) or (node.name in known and node.name not in _UNFIT_FILTERS):
                 continue
             fit = [name for name in known if name not in _UNFIT_FILTERS]
             hint = _UNFIT_FILTERS.get(node.name) or did_you_mean(node.name, fit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -42,24 +42,47 @@ _PACKAGE: Final = Path(generator.__file__).parent.resolve()
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that renders files: its name and source, its place in the layout, and its compiled form."""
+    """A template that renders files: its name and source, its place in the layout, and what compiles it."""
 
     source: Source
     place: layout.Place
-    compiled: jinja2.Template
+    environment: jinja2.Environment = field(repr=False)
 
     @property
     def name(self) -> str:
         """The path below the templates folder."""
         return self.source.name
 
+    @property
+    def compiled(self) -> jinja2.Template:
+        """The template, compiled when it is first asked for: most changes need few of them."""
+        return self.environment.get_template(self.name)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Templates:
-    """All templates of a fleet, checked. `sources` has the partials as well, by the path shown to people."""
+    """All templates of a fleet, checked. `sources` has the partials as well, by the path shown to people; `slots` are
+    those of all interpolations, by template name and offset."""
 
     by_scope: Mapping[layout.Scope, tuple[Template, ...]]
     sources: Mapping[str, Source] = field(repr=False)
+    slots: Mapping[tuple[str, int], Slot] = field(repr=False)
+
+    def parts(self, template: Template) -> tuple[Source, ...]:
+        """A template's own source and those of all partials that it includes, by name."""
+        by_name = {source.name: source for source in self.sources.values()}
+        found: dict[str, Source] = {}
+        waiting = [template.source]
+        while waiting:
+            source = waiting.pop()
+            if source.name not in found:
+                found[source.name] = source
+                waiting += [by_name[each.target] for each in source.statements if each.target in by_name]
+        return tuple(found[name] for name in sorted(found))
+
+    def texts(self, template: Template) -> tuple[tuple[str, str], ...]:
+        """Name and text of all that a template is made of: two of the same name and texts render the same."""
+        return tuple((part.name, part.text) for part in self.parts(template))
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -210,10 +233,27 @@ def _unknown_names(parts: Iterable[Source], given: frozenset[str], functions: fr
 
 
 def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+    environment = compiled(sources, slots, lambda _, text: text)
+    by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
+    for name, source in sources.items():
+        if place := layout.place(name):
+            by_scope[place.scope].append(Template(source, place, environment))
+    return Templates(
+        {scope: tuple(templates) for scope, templates in by_scope.items()},
+        {source.path: source for source in sources.values()},
+        slots,
+    )
+
+
+def compiled(
+    sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot], edited: Callable[[Source, str], str]
+) -> jinja2.Environment:
+    """An environment of the templates by name, each interpolation sent through its writer. `edited` may change a
+    template's text before it is compiled; it must leave its lines where they are."""
     written: dict[str, tuple[str, str, None]] = {}
     for name, source in sources.items():
         if all((name, hole.start) in slots for hole in source.holes):  # else a partial that nothing includes
-            written[name] = (_with_writers(source, slots), source.path, None)
+            written[name] = (edited(source, _with_writers(source, slots)), source.path, None)
     environment = _environment(
         _Sandbox(
             undefined=jinja2.StrictUndefined,
@@ -227,14 +267,7 @@ def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot
     environment.filters.update(
         write_behind_key=scalars.behind_key, write_in_list=scalars.in_list, write_in_flow=scalars.in_flow
     )
-    by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
-    for name, source in sources.items():
-        if place := layout.place(name):
-            by_scope[place.scope].append(Template(source, place, environment.get_template(name)))
-    return Templates(
-        {scope: tuple(templates) for scope, templates in by_scope.items()},
-        {source.path: source for source in sources.values()},
-    )
+    return environment
 
 
 def _with_writers(source: Source, slots: Mapping[tuple[str, int], Slot]) -> str:

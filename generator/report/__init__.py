@@ -1,14 +1,26 @@
-"""Findings as text for people, as JSON for programs and as annotations for a pull request: one format a file."""
+"""Findings in every form that somebody reads: one format a file, each with a function `write` of one `Report`.
+
+A new format is a new file here and its line in `FORMATS`.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from generator.diagnostics import Diagnostic, in_order
+from generator.report.content import Report
 
-FORMATS: Final = ("text", "json", "github")
-"""What `write` takes as its format."""
+FORMATS: Final[Mapping[str, str]] = {
+    "text": "generator.report.text",
+    "json": "generator.report.structured",
+    "sarif": "generator.report.sarif",
+    "github": "generator.report.github",
+    "junit": "generator.report.junit",
+    "markdown": "generator.report.markdown",
+}
+"""What `write` takes as its format, and the module that writes it."""
 
 
 def write(
@@ -19,26 +31,23 @@ def write(
     counts: Mapping[str, int] | None = None,
     data: Mapping[str, object] | None = None,
     folder: str = "",
+    command: str = "tenantry",
+    strict: bool = False,
 ) -> str:
-    """The findings in one of `FORMATS`, sorted by place; "" when there is nothing to print.
+    """The findings in one of `FORMATS`, sorted by place. Text and github are "" when there is nothing to print.
 
-    `color` is for text alone. `counts` are added to the summary and `data` to the top level of JSON (see
-    `generator.report.structured`). `folder` is the fleet's folder within the repository that GitHub has checked out
-    ("" where they are the same). Raises ValueError for another format.
+    See `generator.report.content.Report` for the rest. Raises ValueError for another format.
     """
-    found = in_order(diagnostics)
-    match format:
-        case "text":
-            from generator.report.text import text
-
-            return text(found, color=color)
-        case "json":
-            from generator.report.structured import structured
-
-            return structured(found, counts or {}, data or {})
-        case "github":
-            from generator.report.github import github
-
-            return github(found, folder)
-        case _:
-            raise ValueError(f"no report format '{format}'")
+    if format not in FORMATS:
+        raise ValueError(f"no report format '{format}'")
+    report = Report(
+        findings=in_order(diagnostics),
+        command=command,
+        counts=counts or {},
+        data=data or {},
+        folder=folder,
+        color=color,
+        strict=strict,
+    )
+    text: str = importlib.import_module(FORMATS[format]).write(report)
+    return text

@@ -6,43 +6,27 @@ The form is `::error file=…,line=…,col=…,title=…::message`; the runner r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generator.diagnostics import Diagnostic, Severity
+from generator.report.content import Report, told
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
-def github(findings: Iterable[Diagnostic], folder: str = "") -> str:
-    """One workflow command a line; "" for no findings.
-
-    `folder` is the fleet's folder within the checked-out repository (forward slashes, "" for its top): annotations
-    name files from the repository's top.
-    """
-    return "".join(f"{_command(finding, folder)}\n" for finding in findings)
+def write(report: Report) -> str:
+    """One workflow command a line; "" for no findings. Annotations name files from the repository's top."""
+    return "".join(f"{_command(finding, report)}\n" for finding in report.findings)
 
 
-def _command(diagnostic: Diagnostic, folder: str) -> str:
+def _command(diagnostic: Diagnostic, report: Report) -> str:
     place = diagnostic.location
-    properties = {"file": f"{folder}/{place.path}" if folder else place.path}
+    properties = {"file": report.path(place.path)}
     if place.line:
         properties |= {"line": str(place.line), "col": str(place.column)}
     properties["title"] = f"{diagnostic.code.id} {diagnostic.code.title}"
     written = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    message = "\n".join(_lines(diagnostic)).translate(_MESSAGE)
+    message = "\n".join(told(diagnostic)).translate(_MESSAGE)
     return f"::{_COMMANDS[diagnostic.severity]} {written}::{message}"
-
-
-def _lines(diagnostic: Diagnostic) -> Iterator[str]:
-    yield diagnostic.message
-    if diagnostic.found:
-        yield f"found: {diagnostic.found}"
-    if diagnostic.expected:
-        yield f"expected: {diagnostic.expected}" + (f" (by {diagnostic.declared})" if diagnostic.declared else "")
-    for related in diagnostic.related:
-        yield f"{related.location}: {related.message}"
-    if diagnostic.hint:
-        yield f"hint: {diagnostic.hint}"

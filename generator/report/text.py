@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from generator.diagnostics import Diagnostic, Severity
+from generator.report.content import Report
 from generator.source import Location
 
 LIMIT: Final = 500
@@ -22,6 +23,11 @@ _BOLD: Final = "1"
 _FRAME: Final = "1;34"
 _COLORS: Final = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 _UNSHOWN: Final = re.compile(r"[^\x20-\x7e]")
+
+
+def write(report: Report) -> str:
+    """The findings for a terminal; "" for none. What the command counts stands in its summary, on standard error."""
+    return text(report.findings, color=report.color)
 
 
 def text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from generator.model.cell import Capacity, Cluster, Installation, NodePool, Provider, Region, RegionState, Steering
 from generator.model.document import Document
 from generator.model.names import fit
-from generator.model.platform import Platform
+from generator.model.platform import RINGS, Platform
 from generator.model.quantity import mebibytes, millicores
 from generator.model.workload import Targets
 from generator.resolve.data import placed, retention_inputs
@@ -159,7 +159,8 @@ def _installation(
         workloads=scheduled(
             tuple(
                 shared_workload(
-                    service,
+                    # Tenants of all rings share it, so it is the last to get a release.
+                    service.released(cluster.environment, RINGS[-1]),
                     targets,
                     blue_green=production,
                     minimum_factor=failover_factor if taking_in else 1.0,

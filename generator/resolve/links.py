@@ -9,6 +9,7 @@ from generator.model.document import Document
 from generator.resolve.cells import Place, all_places
 from generator.resolve.data import data_faults
 from generator.resolve.index import Index, Reference, unknown
+from generator.resolve.releases import release_faults
 from generator.resolve.settings import Layer
 from generator.resolve.tasks import task_faults
 from generator.source import Pointer
@@ -153,6 +154,7 @@ def platform_faults(platforms: Sequence[Document]) -> list[Diagnostic]:
         found += data_faults(document)
         found += backwards(document, ("spec", "settings", "replicas"))
         found += task_faults(document)
+        found += release_faults(document)
     return found
 
 

@@ -8,8 +8,8 @@ from generator.model.cell import Provider, StorageClass
 from generator.model.container import Image, Scratch, SecretVariable, Variable
 from generator.model.document import Document
 from generator.model.fleet import Certificates, Chart, Mesh, Output, SystemNamespace
-from generator.model.platform import Flow, Platform, PodsMetric, Probe, Route, Secret, Service
-from generator.model.tenant import Framework, Isolation, Tier
+from generator.model.platform import Flow, Platform, PodsMetric, Probe, Recovery, Release, Route, Secret, Service
+from generator.model.tenant import Framework, Isolation, Retention, Tier
 from generator.resolve.amounts import amount
 from generator.resolve.compliance import compliance, demands
 from generator.resolve.data import data
@@ -70,14 +70,17 @@ def tier(document: Document) -> Tier:
 
 
 def framework(document: Document) -> Framework:
-    """A compliance framework, without its floors: those work where settings are resolved."""
+    """A compliance framework. Its floors work where settings are resolved, apart from those that say where and for how
+    long things are kept."""
     spec = document.data["spec"]
+    kept = spec["floors"].get("retention", {})
     return Framework(
         name=document.name,
         path=document.path,
         title=spec["title"],
         jurisdictions=tuple(sorted(spec["floors"].get("jurisdictions", ()))),
         demands=demands(spec),
+        retention=Retention(*(kept.get(name, 0) for name in ("backups", "logs", "audit"))),
     )
 
 
@@ -105,6 +108,7 @@ def provider(document: Document) -> Provider:
 def platform(document: Document) -> Platform:
     """A platform with its services in the order of the file."""
     spec = document.data["spec"]
+    promised = spec.get("recovery")
     return Platform(
         name=document.name,
         path=document.path,
@@ -126,6 +130,7 @@ def platform(document: Document) -> Platform:
         domains=domains(spec),
         compliance=compliance(spec),
         pipeline=pipeline(spec),
+        recovery=Recovery(promised["pointSeconds"], promised["timeSeconds"]) if promised else None,
     )
 
 
@@ -146,6 +151,7 @@ def service(data: dict[str, Any]) -> Service:
         secrets=tuple(SecretVariable(**variable) for variable in data.get("secrets", ())),
         scratch=tuple(Scratch(**folder) for folder in data.get("scratch", ())),
         uses=tuple(data.get("uses", ())),
+        releases=tuple(Release(**release) for release in data.get("releases", ())),
     )
 
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from generator.model.cell import Cluster, RegionState
+from generator.model.cell import Cluster, Provider, Region, RegionState
 from generator.model.document import Document
 from generator.model.names import tenant_namespace
 from generator.model.platform import Platform
-from generator.model.tenant import Assignment, Framework, Isolation, Issuer, Record, Role, State, Tenant, Tier
+from generator.model.tenant import (
+    Assignment,
+    Framework,
+    Isolation,
+    Issuer,
+    Quota,
+    Record,
+    Role,
+    Settings,
+    State,
+    Tenant,
+    Tier,
+)
+from generator.model.workload import Workload
 from generator.resolve.cells import Place, identity
 from generator.resolve.compliance import record
 from generator.resolve.data import of_tenant
@@ -25,17 +39,23 @@ from generator.resolve.sizing import own_workload, quota
 class Parts:
     """What tenants are put together from, each by name: only the sound ones.
 
-    `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile.
+    `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those
+    that have been worked out, by what they come from, and `sizes` the services and quotas that follow: tenants without
+    overrides have the same ones.
     """
 
-    platforms: Mapping[str, Platform]
-    tiers: Mapping[str, Tier]
-    frameworks: Mapping[str, Framework]
-    clusters: Mapping[str, Cluster]
-    places: Mapping[str, Place]
-    failover_factor: float
-    common: frozenset[str]
-    arrivals: Mapping[str, str]
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    regions: Mapping[str, Region] = field(default_factory=dict)
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    frameworks: Mapping[str, Framework] = field(default_factory=dict)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    failover_factor: float = 1.0
+    common: frozenset[str] = frozenset()
+    arrivals: Mapping[str, str] = field(default_factory=dict)
+    settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
+    sizes: dict[tuple[bool, tuple[str, ...]], tuple[tuple[Workload, ...], Quota]] = field(default_factory=dict)
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -77,6 +97,7 @@ def tenant(document: Document, parts: Parts, index: Index) -> Tenant | None:
         team=spec["team"],
         contacts=dict(sorted(spec["contacts"].items())),
         namespace=tenant_namespace(document.name),
+        since=date.fromisoformat(spec["since"]) if "since" in spec else None,
     )
 
 
@@ -123,10 +144,59 @@ def records(document: Document, found: Tenant, parts: Parts, index: Index) -> li
         cluster, place = parts.clusters.get(placement["cluster"]), parts.places.get(placement["cluster"])
         if cluster is None or place is None:
             continue
-        settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
+        settings = _settings(document, place, parts, index)
         kept = record(found, cluster, settings.retention.audit, _inputs(document, cluster, found, parts))
         made += [kept] if kept is not None else []
     return made
+
+
+def _origin(document: Document, place: Place) -> tuple[str, ...]:
+    """What the settings of a tenant on a cell come from: tenants with the same origin have the same settings."""
+    spec = document.data["spec"]
+    own = f"{document.path} {document.blob}" if spec.get("overrides") else ""
+    return (place.data["name"], spec["platform"], spec["tier"], own, *sorted(spec["compliance"]))
+
+
+def _settings(document: Document, place: Place, parts: Parts, index: Index) -> Settings:
+    """The settings of a tenant on a cell."""
+    origin = _origin(document, place)
+    found = parts.settings.get(origin)
+    if found is None:
+        found = resolve_settings(layers(document, place, index), framework_documents(document, index))
+        parts.settings[origin] = found
+    return found
+
+
+def _sized(
+    document: Document, place: Place, found: Tenant, parts: Parts, index: Index, settings: Settings, *, arriving: bool
+) -> tuple[tuple[Workload, ...], Quota]:
+    """A tenant's own services on a cell, and the quota that holds them."""
+    # Releases differ by ring, and nothing else of a tenant's own shows in its services.
+    origin = (arriving, (*_origin(document, place), found.ring))
+    if (known := parts.sizes.get(origin)) is not None:
+        return known
+    cluster = parts.clusters[place.data["name"]]
+    services = () if found.isolation is Isolation.SHARED else found.platform.services
+    workloads = tuple(
+        own_workload(
+            service.released(cluster.environment, found.ring),
+            settings,
+            blue_green=cluster.environment == "production",
+            minimum_factor=parts.failover_factor if arriving else 1.0,
+        )
+        for service in services
+    )
+    # Where the tenants of a failed region arrive nobody sleeps.
+    workloads = scheduled(
+        workloads, found.platform.off_hours, cluster, night_floor=found.tier.night_floor and not arriving
+    )
+    allowed = quota(
+        workloads,
+        found.platform,
+        index.of("Tier")[found.tier.name].data["spec"]["allowance"],
+        own_database=found.isolation is Isolation.DEDICATED,
+    )
+    return parts.sizes.setdefault(origin, (workloads, allowed))
 
 
 def _up(cluster: Cluster) -> bool:
@@ -139,21 +209,8 @@ def _assignment(
     cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
     role = Role(placement["role"])
     arriving = serving and role is Role.STANDBY
-    settings = resolve_settings(layers(document, place, index), framework_documents(document, index))
-    services = () if found.isolation is Isolation.SHARED else found.platform.services
-    workloads = tuple(
-        own_workload(
-            service,
-            settings,
-            blue_green=cluster.environment == "production",
-            minimum_factor=parts.failover_factor if arriving else 1.0,
-        )
-        for service in services
-    )
-    # Where the tenants of a failed region arrive nobody sleeps.
-    workloads = scheduled(
-        workloads, found.platform.off_hours, cluster, night_floor=found.tier.night_floor and not arriving
-    )
+    settings = _settings(document, place, parts, index)
+    workloads, amounts = _sized(document, place, found, parts, index, settings, arriving=arriving)
     inputs = _inputs(document, cluster, found, parts)
     provider = index.of("Provider")[cluster.provider.name]
     return Assignment(
@@ -163,12 +220,7 @@ def _assignment(
         serving=serving,
         settings=settings,
         workloads=workloads,
-        quota=quota(
-            workloads,
-            found.platform,
-            index.of("Tier")[found.tier.name].data["spec"]["allowance"],
-            own_database=found.isolation is Isolation.DEDICATED,
-        ),
+        quota=amounts,
         identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
         hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
         inputs=inputs,

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity, did_you_mean, listing
 from generator.model.cell import Cluster
+from generator.model.document import Document
 from generator.model.fleet import Fleet
+from generator.scaffold.moving import NO_MOVE
 from generator.scaffold.wish import Wish
 from generator.source import Location
 
@@ -53,4 +55,31 @@ def nowhere(wish: Wish, what: str, refused: Iterable[tuple[Cluster, tuple[str, .
         location=Location(wish.path),
         related=tuple(Related("; ".join(reasons), Location(cluster.region.path)) for cluster, reasons in refused),
         hint="ask for less, or make room in a cell",
+    )
+
+
+def no_such_target(document: Document, cluster: str, names: Iterable[str]) -> Diagnostic:
+    """A move to a cell that there is not."""
+    known = tuple(names)
+    return Diagnostic(
+        code=NO_SUCH_CELL,
+        severity=Severity.ERROR,
+        message=f"no cluster is named '{cluster}'",
+        location=document.locate(("spec", "placements")),
+        found=f"'{cluster}'",
+        expected=f"one of {listing(known)} (declared in regions/)",
+        hint=did_you_mean(cluster, known),
+    )
+
+
+def unfit(document: Document, cluster: str, reasons: Iterable[str], better: Iterable[str]) -> Diagnostic:
+    """A move to a cell that may not hold the tenant now; `better` are those that may, best first."""
+    names = ", ".join(tuple(better)[:3])
+    return Diagnostic(
+        code=NO_MOVE,
+        severity=Severity.ERROR,
+        message=f"tenant '{document.name}' cannot move to '{cluster}'",
+        location=document.locate(("spec", "placements")),
+        found="; ".join(reasons),
+        hint=f"cells that may hold it, best first: {names}" if names else "",
     )

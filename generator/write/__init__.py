@@ -2,7 +2,19 @@
 
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
-from generator.write.reading import read
-from generator.write.writing import write
+from generator.write.reading import opened, read
+from generator.write.replacing import replace
+from generator.write.writing import add, write
 
-__all__ = ["Busy", "Differences", "LockUnavailable", "compare", "exclusive", "read", "write"]
+__all__ = [
+    "Busy",
+    "Differences",
+    "LockUnavailable",
+    "add",
+    "compare",
+    "exclusive",
+    "opened",
+    "read",
+    "replace",
+    "write",
+]

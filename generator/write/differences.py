@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -41,8 +41,10 @@ class Present:
     temporaries: tuple[str, ...]
 
 
-def compare(tree: Tree, folder: Path) -> Differences:
+def compare(tree: Tree, folder: Path, part: Collection[str] | None = None) -> Differences:
     """What `write` would do to `folder`, without doing it. A folder that does not exist is an empty one.
+
+    With `part`, only those paths are looked at: the tree holds what of them there is to be.
 
     Everything in the folder that is not in the tree counts as removed: the folder is wholly the generator's, apart
     from a `.git` at its top (rendered/ as a submodule or a work tree), which is not looked at. Links are compared as
@@ -52,7 +54,7 @@ def compare(tree: Tree, folder: Path) -> Differences:
     folder cannot be read or is itself a file or a link.
     """
     check_paths(tree.files)
-    return differences(tree, folder, look(folder))
+    return differences(tree, folder, look(folder) if part is None else look_at(folder, part))
 
 
 def differences(tree: Tree, folder: Path, present: Present) -> Differences:
@@ -78,9 +80,7 @@ def look(folder: Path) -> Present:
     files: dict[str, int] = {}
     folders: list[str] = []
     temporaries: list[str] = []
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise NotADirectoryError(f"{folder} must be a folder of its own, and is a file or a link")
-    waiting = [""] if folder.exists() else []
+    waiting = [""] if look_folder(folder) else []
     while waiting:
         below = waiting.pop()
         for entry in _entries(f"{folder}/{below}"):
@@ -89,12 +89,67 @@ def look(folder: Path) -> Present:
                 if path != _KEPT:
                     folders.append(path)
                     waiting.append(f"{path}/")
-            elif entry.name.startswith(TEMPORARY_PREFIX) and entry.name.endswith(TEMPORARY_SUFFIX):
+            elif is_temporary(entry.name):
                 temporaries.append(path)
             elif path != _KEPT:
                 about = entry.stat(follow_symlinks=False)
                 files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
+
+
+def look_at(folder: Path, paths: Collection[str]) -> Present:
+    """`look`, for some paths alone: what stands there, and the folders on the way, with what killed runs left in them.
+
+    What is on the way and is no folder counts as a file: nothing behind it is looked at. Of a folder that stands where
+    a file is expected, all is listed.
+    """
+    top = look_folder(folder)
+    files: dict[str, int] = {}
+    folders: set[str] = set()
+    temporaries: set[str] = set()
+    for parent in sorted(parents(paths)) if top else ():
+        above = parent.rpartition("/")[0]
+        if above and above not in folders:
+            continue
+        about = _about(f"{folder}/{parent}")
+        if about is not None and stat.S_ISDIR(about.st_mode):
+            folders.add(parent)
+            temporaries.update(f"{parent}/{name}" for name in os.listdir(f"{folder}/{parent}") if is_temporary(name))  # noqa: PTH208
+        elif about is not None:
+            files[parent] = -1
+    for path in paths if top else ():
+        above, _, name = path.rpartition("/")
+        if (above and above not in folders) or is_temporary(name):
+            continue
+        about = _about(f"{folder}/{path}")
+        if about is None:
+            continue
+        if stat.S_ISDIR(about.st_mode):
+            inside = look(folder / path)
+            folders.update((path, *(f"{path}/{each}" for each in inside.folders)))
+            files.update({f"{path}/{each}": size for each, size in inside.files.items()})
+        else:
+            files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
+    return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is one of those that a killed run leaves."""
+    return name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX)
+
+
+def look_folder(folder: Path) -> bool:
+    """Whether the folder is there. Raises NotADirectoryError when it is a file or a link."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise NotADirectoryError(f"{folder} must be a folder of its own, and is a file or a link")
+    return folder.exists()
+
+
+def _about(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
 
 
 def check_paths(paths: Iterable[str]) -> None:
@@ -107,7 +162,7 @@ def check_paths(paths: Iterable[str]) -> None:
     for path in files:
         name = path.rpartition("/")[2]
         odd = name in ("", ".", "..", ".git") or "\0" in path or "\\" in path
-        if odd or (name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX)):
+        if odd or is_temporary(name):
             raise ValueError(f"rendered path {path!r} is not a file name below the folder")
 
 

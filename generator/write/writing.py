@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +19,18 @@ from generator.write.differences import (
     check_paths,
     differences,
     look,
+    look_at,
     parents,
 )
 
 _MODE: Final = 0o644
 
 
-def write(tree: Tree, folder: Path) -> Differences:
+def write(tree: Tree, folder: Path, part: Collection[str] | None = None) -> Differences:
     """Makes the folder hold exactly the tree's files, and says what that took.
+
+    With `part`, only those paths are touched, and folders that are left empty: the tree holds what of them there is to
+    be.
 
     Only files whose bytes differ are touched; a second call changes nothing. Each file is written beside its place
     and moved there, so whoever reads, and whatever kills the run, finds every file whole, old or new; calling again
@@ -36,7 +42,7 @@ def write(tree: Tree, folder: Path) -> Differences:
     folder cannot be written or is itself a file or a link.
     """
     check_paths(tree.files)
-    present = look(folder)
+    present = look(folder) if part is None else look_at(folder, part)
     found = differences(tree, folder, present)
     folder.mkdir(parents=True, exist_ok=True)
     top = str(folder)
@@ -53,8 +59,31 @@ def write(tree: Tree, folder: Path) -> Differences:
             Path(f"{top}/{path}").unlink()
     for path in reversed(present.folders):
         if path not in needed and not f"{path}/".startswith(replaced):
-            Path(f"{top}/{path}").rmdir()
+            _remove_folder(f"{top}/{path}", may_be_needed=part is not None)
     return found
+
+
+def add(tree: Tree, folder: Path) -> Differences:
+    """Puts the tree's files into the folder, each at once and whole, and leaves all others there as they are.
+
+    Raises as `write` does.
+    """
+    check_paths(tree.files)
+    present = look(folder)
+    found = replace(differences(tree, folder, present), removed=())
+    folder.mkdir(parents=True, exist_ok=True)
+    _make_folders(str(folder), parents(tree.files).difference(present.folders))
+    for path in (*found.added, *found.changed):
+        _put(f"{folder}/{path}", tree.files[path])
+    return found
+
+
+def _remove_folder(path: str, *, may_be_needed: bool) -> None:
+    try:
+        Path(path).rmdir()
+    except OSError as error:
+        if not (may_be_needed and error.errno in (errno.ENOTEMPTY, errno.EEXIST)):
+            raise
 
 
 def _clear_way(top: str, tree: Tree, needed: set[str], present: Present) -> tuple[str, ...]:

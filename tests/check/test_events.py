@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.check.events import lines, parse, places
+from generator.check.objects import File
 
 printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 data = st.recursive(
@@ -30,10 +31,11 @@ def test_every_value_is_found_where_it_stands(documents: list[Any], choice: st.D
     text = "".join(f"---\n{json.dumps(document, indent=1)}\n" for document in documents)
     number = choice.draw(st.integers(0, len(documents) - 1))
     source = lines(text)
-    for pointer, place in places(text, number).items():
+    file = File("a.yaml", text.encode(), None)
+    for pointer in places(json.dumps(documents[number], indent=1)):
         value = documents[number]
         for step in pointer:
             value = value[step]
-        line, column = place.value
-        start = source[line - 1][column - 1 :]
+        place = file.locate(number, pointer)
+        start = source[place.line - 1][place.column - 1 :]
         assert start.startswith(json.dumps(value) if not isinstance(value, dict | list) else json.dumps(value)[0])

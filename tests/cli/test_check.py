@@ -45,10 +45,11 @@ def test_warnings_and_unchecked_objects_fail_only_when_strict(
 
 def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (finding(Severity.ERROR), finding(Severity.WARNING))
-    monkeypatch.setattr(pipeline, "check", lambda _root, **_: Checked(None, None, found, 9, 7, 2, 5, 1))
+    monkeypatch.setattr(pipeline, "check", lambda _root, **_: Checked(None, None, found, 9, 7, 2, 5, 1, None, 1, 3))
     result = run("check", "--format", "json")
     assert result.stderr == (
-        "check: 9 objects: 7 checked, 2 unchecked; 5 admission policies, 1 unevaluated; 1 error, 1 warning\n"
+        "check: 9 objects: 7 checked, 1 failed, 2 unchecked; 5 admission policies, 1 unevaluated; "
+        "1 error, 1 warning, 3 known\n"
     )
     assert json.loads(result.stdout)["summary"] == {
         "errors": 1,
@@ -56,9 +57,11 @@ def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytes
         "notes": 0,
         "objects": 9,
         "checked": 7,
+        "failed": 1,
         "unchecked": 2,
         "policies": 5,
         "unevaluated": 1,
+        "known": 3,
     }
 
 
@@ -109,5 +112,5 @@ def test_mistakes_in_the_inputs_come_first(fleet: Path, run: Run) -> None:
     assert result.exit_code == 1
     assert "REF001" in result.stdout
     assert result.stderr == (
-        "check: 0 objects: 0 checked, 0 unchecked; 0 admission policies, 0 unevaluated; 1 error, 0 warnings\n"
+        "check: 0 objects: 0 checked, 0 failed, 0 unchecked; 0 admission policies, 0 unevaluated; 1 error, 0 warnings\n"
     )

@@ -103,3 +103,29 @@ def test_a_second_run_at_the_same_time_is_refused(rendered: Path, fleet: Path, r
     assert result.stderr.startswith("Error: ")
     assert "is already working in" in result.stderr
     assert "--traceback" not in result.stderr
+
+
+def test_a_part_is_written_and_the_rest_is_left(rendered: Path, run: Run) -> None:
+    for file in rendered.rglob("*.yaml"):
+        file.write_text("old: content\n", encoding="utf-8")
+    result = run("render", "--tenant", "acme")
+    assert result.exit_code == 0
+    assert " rendered again: 0 added, " in result.stderr
+    changed = {path for path, content in contents(rendered).items() if content != b"old: content\n"}
+    assert changed
+    assert all("acme" in path for path in changed)
+
+
+def test_a_name_that_the_fleet_does_not_have_is_refused(fleet: Path, run: Run) -> None:
+    result = run("render", "--tenant", "acmee")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Error: no tenant is named 'acmee'; did you mean 'acme'?\n"
+    result = run("render", "--cluster", "nowhere-at-all")
+    assert (result.exit_code, result.stderr) == (2, "Error: no cell is named 'nowhere-at-all'\n")
+    assert not (fleet / "rendered").exists()
+
+
+def test_a_revision_that_git_does_not_know_is_refused(fleet: Path, run: Run) -> None:
+    result = run("render", "--since", "no-such-revision")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: no revision 'no-such-revision' to compare with: ")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.compare.conftest import diff, edit
+from tests.report.output_schema import departures
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 
@@ -17,3 +18,9 @@ def test_what_is_printed(case: Path, fleet: Path, expect: Callable[[Path, str], 
     edit(fleet, case)
     result = diff("HEAD")
     expect(case / "expected.txt", f"{result.stdout}{result.stderr}exit code {result.exit_code}\n")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_json_is_what_its_schema_says(case: Path, fleet: Path) -> None:
+    edit(fleet, case)
+    assert departures(diff("HEAD", "--format", "json").stdout) == []

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
-
-import generator
 from generator.diagnostics import Code
 
 FAMILIES = {
@@ -15,23 +10,15 @@ FAMILIES = {
     "REF": "Links between input files",
     "PLC": "Placement of tenants on cells",
     "ADD": "New files",
+    "LIF": "Steps of a tenant's life",
     "RND": "Templates and rendering",
     "CHK": "Checks of rendered output",
+    "BSL": "Known findings",
+    "ISO": "Isolation of tenants",
     "WRT": "Writing",
     "GRD": "Guards of a change",
     "PUB": "Publishing",
 }
-
-
-def codes() -> Iterator[tuple[str, Code]]:
-    """Every code, with the module that defines it."""
-    for module in pkgutil.walk_packages(generator.__path__, "generator."):
-        if module.name == "generator.__main__":
-            continue
-        found = importlib.import_module(module.name)
-        for value in vars(found).values():
-            if isinstance(value, Code):
-                yield module.name, value
 
 
 def page(known: list[Code]) -> str:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+from generator.pipeline import codes
 from tests.conftest import REPOSITORY
-from tests.docs.codes import FAMILIES, codes, page
+from tests.docs.codes import FAMILIES, page
 
 
 def test_no_number_is_used_twice() -> None:
@@ -26,3 +27,9 @@ def test_the_page_is_not_stale(expect: Callable[[Path, str], None]) -> None:
     known = list(dict.fromkeys(code for _, code in codes()))
     assert known
     expect(REPOSITORY / "docs" / "codes.md", page(known))
+
+
+def test_every_code_names_its_section_of_the_page() -> None:
+    headings = re.findall(r"^### (.*)$", (REPOSITORY / "docs" / "codes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    sections = {f"docs/codes.md#{heading.lower()}" for heading in headings}
+    assert {code.documentation for _, code in codes()} == sections

@@ -85,7 +85,7 @@ def test_the_files_are_those_of_the_starter_with_the_names_put_in(tmp_path: Path
     wish = NewFleet("acme-fleet", "https://git.example.com/acme/out.git", "gcp", "@acme/platform", "9.8.7")
     files = fleet_files(wish)
     texts = {path: content.decode() for path, content in files.items()}
-    assert not [path for path, text in texts.items() if "starter/rendered" in text or "0.0.0\"" in text]
+    assert not [path for path, text in texts.items() if "starter/rendered" in text or '0.0.0"' in text]
     assert "name: acme-fleet\n" in texts["fleet.yaml"]
     assert "repository: https://git.example.com/acme/out.git\n" in texts["fleet.yaml"]
     assert texts[WORKFLOW].count("tenantry==9.8.7") == 2

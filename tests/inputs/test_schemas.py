@@ -35,6 +35,7 @@ KINDS = {
     "Provider": "provider",
     "Guards": "guards",
     "Approval": "approval",
+    "Baseline": "baseline",
 }
 SCHEMAS: dict[str, Schema] = {
     kind: json.loads((REPOSITORY / f"schemas/{file}.schema.json").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from generator import report
 from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
-from generator.report.github import github
 from generator.source import Location
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -97,6 +97,24 @@ def test_json_has_every_field_and_counts_by_severity(expect: Callable[[Path, str
     expect(EXPECTED / "all.json", report.write(ALL, "json", counts={"objects": 7}, data={"files": []}))
 
 
+def test_sarif_names_rules_places_and_what_is_to_be_done(
+    expect: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generator.report.sarif.version", lambda: "9.8.7")
+    expect(EXPECTED / "all.sarif", report.write(ALL, "sarif", counts={"objects": 7}, command="tenantry check"))
+
+
+def test_junit_has_a_case_for_each_code_in_each_file(expect: Callable[[Path, str], None]) -> None:
+    again = replace(TIER, location=Location("tenants/acme.yaml", 9, 9, "  tier: enterprize", 10))
+    written = report.write((*ALL, again), "junit", counts={"objects": 7}, command="tenantry check")
+    expect(EXPECTED / "all.junit.xml", written)
+
+
+def test_markdown_has_a_row_for_each_finding_the_heaviest_first(expect: Callable[[Path, str], None]) -> None:
+    written = report.write((NOTE, EMPTY, TIER), "markdown", counts={"objects": 7}, command="tenantry check")
+    expect(EXPECTED / "all.md", written)
+
+
 def test_json_of_no_findings_is_still_one_object(expect: Callable[[Path, str], None]) -> None:
     expect(EXPECTED / "none.json", report.write((), "json"))
 
@@ -132,7 +150,7 @@ def test_json_reads_back_as_the_same_findings(several: list[Diagnostic]) -> None
 
 @given(findings)
 def test_a_finding_is_one_workflow_command_whatever_it_says(finding: Diagnostic) -> None:
-    written = github((finding,))
+    written = report.write((finding,), "github")
     assert written.endswith("\n")
     assert "\n" not in written[:-1]
     assert "\r" not in written

@@ -133,3 +133,22 @@ def test_exports_go_to_a_bucket_that_the_platform_has(tmp_path: Path) -> None:
     assert fault.message == "no bucket is named 'export'"
     assert fault.location.path == "platforms/oams.yaml"
     assert fault.location.text.strip() == "exports: export"
+
+
+def test_tenants_that_are_equal_but_for_their_ring_get_the_release_of_their_own(tmp_path: Path) -> None:
+    birch = (SMALL / "tenants" / "birch.yaml").read_text(encoding="utf-8")
+    digest = "sha256:" + "ab" * 32
+    release = f"      releases:\n        - {{environment: production, ring: canary, tag: 2.0.0, digest: {digest}}}\n"
+    root = small_fleet(tmp_path, [Edit("platforms/tiny.yaml", "      port: 8080\n", f"      port: 8080\n{release}")])
+    early = (
+        birch.replace("name: birch", "name: alder").replace("ring: stable", "ring: canary").replace("birch", "alder")
+    )
+    (root / "tenants" / "alder.yaml").write_text(early, encoding="utf-8")
+    fleet = validate(root).fleet
+    assert fleet is not None
+    tags = {
+        each.tenant.name: {workload.service.name: workload.service.image.tag for workload in each.workloads}["api"]
+        for each in fleet.assignments
+        if each.tenant.name in ("alder", "birch")
+    }
+    assert tags == {"alder": "2.0.0", "birch": "1.0.0"}

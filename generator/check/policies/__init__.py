@@ -7,17 +7,19 @@ cannot be evaluated offline is a warning of its own and counted: a policy must n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from generator.check.fields import mapping
 from generator.check.findings import finding
 from generator.check.index import Index
+from generator.check.kinds import namespaced
 from generator.check.objects import Rendered
-from generator.check.policies.evaluation import Refusal, Request, evaluate
+from generator.check.policies.evaluation import Refusal, Request, evaluate, request
 from generator.check.policies.matching import Matcher, may_match
 from generator.check.policies.reading import BINDING, GROUP, POLICY, Binding, Policy, binding_of, policy_of
+from generator.check.policies.sharing import Answers, Shared
 from generator.diagnostics import Code, Diagnostic, Related, Severity, listing
 
 REFUSED: Final = Code(
@@ -46,15 +48,25 @@ UNBOUND: Final = Code(
     "A policy without a binding, or a binding without its policy, enforces nothing.",
 )
 
-__all__ = ["Outcome", "check"]
+__all__ = ["Outcome", "Shared", "check"]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What was evaluated, over all clusters: the names of policies, and of those that could not be evaluated."""
+    """What was evaluated, over all clusters: the names of policies, and of those that could not be evaluated, with
+    what was said of these."""
 
     policies: set[str] = field(default_factory=set)
     unevaluated: set[str] = field(default_factory=set)
+    obstacles: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+
+    def include(self, later: Outcome) -> tuple[Diagnostic, ...]:
+        """Adds what came out for another cluster; gives what was found there that has been told here."""
+        again = [found for name, found in later.obstacles.items() if name in self.unevaluated]
+        self.policies |= later.policies
+        self.unevaluated |= later.unevaluated
+        self.obstacles = {**later.obstacles, **self.obstacles}
+        return tuple(diagnostic for found in again for diagnostic in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +77,24 @@ class _Bound:
     binding: Binding
     matches: Matcher
     holds: Matcher
+    answers: Answers
+
+    @property
+    def by_kind(self) -> bool:
+        """Whether nothing but an object's kind and Namespace says whether the policy is for it."""
+        return self.matches.by_kind and self.holds.by_kind
+
+    def operation(self, rendered: Rendered, namespace: Mapping[str, Any]) -> str:
+        """The request that the policy judges under this binding; "" where it is not for the object."""
+        operation = self.matches.operation(rendered, namespace)
+        return operation if operation and self.holds.operation(rendered, namespace) else ""
 
 
-def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
-    """Every object that a policy of the cluster refuses, and what keeps policies from being evaluated."""
+def check(index: Index, outcome: Outcome, shared: Shared | None = None) -> Iterator[Diagnostic]:
+    """Every object that a policy of the cluster refuses, and what keeps policies from being evaluated.
+
+    `shared` are the answers of other clusters; without it there are none.
+    """
     policies = {rendered.name: policy_of(rendered) for rendered in index.of(GROUP, POLICY)}
     bindings = [binding_of(rendered) for rendered in index.of(GROUP, BINDING)]
     if not policies and not bindings:
@@ -78,35 +104,79 @@ def check(index: Index, outcome: Outcome) -> Iterator[Diagnostic]:
         outcome.policies.add(name)
         if policy.obstacles:
             if name not in outcome.unevaluated:
-                yield from _obstacles(policy)
+                outcome.obstacles[name] = tuple(_obstacles(policy))
+                yield from outcome.obstacles[name]
             outcome.unevaluated.add(name)
+    shared = shared or Shared()
     bound = [
         _Bound(
             policies[binding.policy],
             binding,
             Matcher(policies[binding.policy].constraints),
             Matcher(binding.constraints),
+            shared.of(policies[binding.policy]),
         )
         for binding in bindings
         if binding.policy in policies and not policies[binding.policy].obstacles
     ]
-    namespaces = {rendered.name: _labelled(rendered) for rendered in index.of("", "Namespace")}
+    judge = _Judge(index)
     for objects in index.kinds.values():
         concerned = [pair for pair in bound if may_match(pair.policy.constraints, objects[0])]
         for rendered in objects if concerned else ():
-            yield from _judge(rendered, concerned, namespaces, index)
+            yield from judge.refusals(rendered, concerned)
 
 
-def _judge(
-    rendered: Rendered, bound: list[_Bound], namespaces: Mapping[str, dict[str, Any]], index: Index
-) -> Iterator[Diagnostic]:
-    """What the policies that concern an object's kind say of it."""
-    namespace = _namespace_of(rendered, namespaces)
-    for each in bound:
-        operation = each.matches.operation(rendered, namespace)
-        if operation and each.holds.operation(rendered, namespace):
-            for refusal in evaluate(each.policy, each.binding, Request(rendered, namespace, operation), index):
+class _Judge:
+    """The policies of one cluster over its objects; what follows from kind and Namespace is found once for each."""
+
+    __slots__ = ("_asked", "_index", "_namespaces", "_read")
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._namespaces = {rendered.name: _labelled(rendered) for rendered in index.of("", "Namespace")}
+        self._asked: dict[tuple[str, str, str], list[tuple[_Bound, str | None]]] = {}
+        self._read: dict[tuple[str, int], Hashable] = {}
+
+    def refusals(self, rendered: Rendered, bound: list[_Bound]) -> Iterator[Diagnostic]:
+        """What the policies that concern an object's kind say of it."""
+        namespace = _namespace_of(rendered, self._namespaces)
+        requests: dict[str, Request] = {}
+        for each, asked in self._asking(rendered, namespace, bound):
+            operation = each.operation(rendered, namespace) if asked is None else asked
+            if not operation:
+                continue
+            key = each.answers.key(rendered.form, operation, self._seen(rendered, namespace, each.answers))
+            if key is not None and each.answers.known(key):
+                continue
+            if operation not in requests:
+                requests[operation] = request(rendered, namespace, operation)
+            refused = False
+            for refusal in evaluate(each.policy, each.binding, requests[operation], self._index):
+                refused = True
                 yield _refused(rendered, each.policy, each.binding, refusal)
+            if not refused:
+                each.answers.keep(key)
+
+    def _asking(
+        self, rendered: Rendered, namespace: Mapping[str, Any], bound: list[_Bound]
+    ) -> list[tuple[_Bound, str | None]]:
+        """The policies that may judge an object, each with its request; None where the object itself decides."""
+        if (rendered.group, rendered.kind) == ("", "Namespace"):
+            return [(each, None) for each in bound]
+        key = (rendered.api_version, rendered.kind, rendered.namespace)
+        if key not in self._asked:
+            asked = [(each, each.operation(rendered, namespace) if each.by_kind else None) for each in bound]
+            self._asked[key] = [(each, operation) for each, operation in asked if operation != ""]
+        return self._asked[key]
+
+    def _seen(self, rendered: Rendered, namespace: Mapping[str, Any], answers: Answers) -> Hashable:
+        """What a policy sees of the Namespace around an object."""
+        if not namespaced(rendered.group, rendered.kind, rendered.namespace):
+            return None
+        key = (rendered.namespace, id(answers))
+        if key not in self._read:
+            self._read[key] = answers.of_namespace(namespace)
+        return self._read[key]
 
 
 def _namespace_of(rendered: Rendered, namespaces: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

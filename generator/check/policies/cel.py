@@ -44,15 +44,25 @@ class Program:
     variables: frozenset[str]
     compiled: Any
 
-    def run(self, bindings: Mapping[str, Any]) -> Any:
-        """Its value as plain Python data, or `Failed`. `bindings` has every one of `NAMES`."""
+    def run(self, bindings: Any) -> Any:
+        """Its value as plain Python data, or `Failed`. `bindings` is a mapping that has every one of `NAMES`, or the
+        `activation` of one."""
         try:
-            value = self.compiled.eval(data=bindings)
+            given = {"data": bindings} if isinstance(bindings, Mapping) else {"activation": bindings}
+            value = self.compiled.eval(**given)
             if value.type().name() == "ERROR":
                 return Failed(_one_line(str(value.plain_value())))
             return value.plain_value()
         except Exception as fault:  # noqa: BLE001 - the binding raises what it likes for values it has no form for
             return Failed(_one_line(str(fault)) or type(fault).__name__)
+
+
+def activation(bindings: Mapping[str, Any]) -> Any:
+    """Bindings for several expressions: each value is taken over once, when an expression first reaches it.
+
+    The bindings must not be changed afterwards.
+    """
+    return _environment().Activation(bindings)
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from generator.check.fields import mapping, string
@@ -16,7 +16,7 @@ from generator.check.index import Index
 from generator.check.kinds import namespaced, resource
 from generator.check.objects import Rendered
 from generator.check.pods import selects
-from generator.check.policies.cel import NAMES, Failed, Program
+from generator.check.policies.cel import NAMES, Failed, Program, activation
 from generator.check.policies.reading import Binding, Policy, Validation
 from generator.source import Pointer
 
@@ -35,38 +35,39 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One object as the API server would get it, and the Namespace it goes to ({} for objects of the cluster)."""
+    """One object as the API server would get it. `bindings` is what expressions see, but for parameters and
+    variables; `activation` is the same for all policies that judge it."""
 
     rendered: Rendered
-    namespace: Mapping[str, Any]
-    operation: str
+    bindings: Mapping[str, Any] = field(repr=False)
+    activation: Any = field(repr=False)
 
-    def bindings(self) -> dict[str, Any]:
-        """What expressions see, but for parameters and variables."""
-        rendered = self.rendered
-        version = rendered.api_version.rpartition("/")[2]
-        of = {"group": rendered.group, "version": version}
-        inside = namespaced(rendered.group, rendered.kind, rendered.namespace)
-        return {
-            **dict.fromkeys(NAMES),
-            "object": rendered.data,
-            "oldObject": rendered.data if self.operation == "UPDATE" else None,
-            "request": {
-                "kind": {**of, "kind": rendered.kind},
-                "resource": {**of, "resource": resource(rendered.kind)},
-                "name": rendered.name,
-                "namespace": rendered.namespace,
-                "operation": self.operation,
-                "dryRun": False,
-            },
-            "namespaceObject": self.namespace if inside else None,
-        }
+
+def request(rendered: Rendered, namespace: Mapping[str, Any], operation: str) -> Request:
+    """The request for an object in a Namespace ({} for objects of the cluster)."""
+    version = rendered.api_version.rpartition("/")[2]
+    of = {"group": rendered.group, "version": version}
+    inside = namespaced(rendered.group, rendered.kind, rendered.namespace)
+    bindings = {
+        **dict.fromkeys(NAMES),
+        "object": rendered.data,
+        "oldObject": rendered.data if operation == "UPDATE" else None,
+        "request": {
+            "kind": {**of, "kind": rendered.kind},
+            "resource": {**of, "resource": resource(rendered.kind)},
+            "name": rendered.name,
+            "namespace": rendered.namespace,
+            "operation": operation,
+            "dryRun": False,
+        },
+        "namespaceObject": namespace if inside else None,
+    }
+    return Request(rendered, bindings, activation({**bindings, "variables": {}}))
 
 
 def evaluate(policy: Policy, binding: Binding, request: Request, index: Index) -> Iterator[Refusal]:
     """Every refusal of one request by a policy under one binding."""
-    bindings = request.bindings()
-    values = _Variables(policy, bindings)
+    values = _Variables(policy, request.bindings, request.activation)
     refused = _conditions(policy, values)
     if refused is not None:
         if refused.message:
@@ -79,7 +80,7 @@ def evaluate(policy: Policy, binding: Binding, request: Request, index: Index) -
     if not found and string(binding.param, "parameterNotFoundAction") != "Allow":
         yield Refusal(("spec", "paramKind"), "the policy's parameters are not rendered, and without them it refuses")
     for params in found:
-        yield from _validations(policy, _Variables(policy, {**bindings, "params": params.data}))
+        yield from _validations(policy, _Variables(policy, {**request.bindings, "params": params.data}))
 
 
 class _Variables:
@@ -89,19 +90,22 @@ class _Variables:
     as it does in the API server, which computes them lazily.
     """
 
-    __slots__ = ("_bindings", "_done", "_failed", "_policy", "_values")
+    __slots__ = ("_activation", "_bindings", "_done", "_failed", "_policy", "_values")
 
-    def __init__(self, policy: Policy, bindings: dict[str, Any]) -> None:
+    def __init__(self, policy: Policy, bindings: Mapping[str, Any], shared: Any = None) -> None:
         self._policy = policy
         self._values: dict[str, Any] = {}
         self._failed: dict[str, Failed] = {}
         self._done: set[str] = set()
-        self._bindings = {**bindings, "variables": self._values}
+        self._bindings = bindings
+        self._activation = shared
 
     def run(self, program: Program) -> Any:
         """A program's value, or `Failed`."""
         self._need(program)
-        value = program.run(self._bindings)
+        if self._activation is None:
+            self._activation = activation({**self._bindings, "variables": {**self._values}})
+        value = program.run(self._activation)
         if isinstance(value, Failed) and (missing := _MISSING_KEY.search(value.reason)) is not None:
             cause = self._failed.get(missing[1])
             return Failed(f"variable {missing[1]}: {cause.reason}") if cause is not None else value
@@ -119,6 +123,7 @@ class _Variables:
                     self._failed[name] = value
                 else:
                     self._values[name] = value
+                    self._activation = None
 
 
 def _conditions(policy: Policy, values: _Variables) -> Refusal | None:

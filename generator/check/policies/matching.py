@@ -39,14 +39,21 @@ def may_match(constraints: Mapping[str, Any], rendered: Rendered) -> bool:
 class Matcher:
     """`matched_operation` of one policy or binding over many objects: what follows from kind and namespace is kept."""
 
-    __slots__ = ("_constraints", "_namespaces", "_plain", "_rules", "_selector")
+    __slots__ = ("_constraints", "_keys", "_namespaces", "_plain", "_rules", "_selected", "_selector")
 
     def __init__(self, constraints: Mapping[str, Any]) -> None:
         self._selector = mapping(constraints, "namespaceSelector")
         self._constraints = {key: value for key, value in constraints.items() if key != "namespaceSelector"}
+        self._keys = _keys(self._selector)
         self._namespaces: dict[str, bool] = {}
+        self._selected: dict[tuple[str | None, ...], bool] = {}
         self._rules: dict[tuple[str, str, bool], str] = {}
         self._plain = "resourceNames" not in str(constraints) and not constraints.get("objectSelector")
+
+    @property
+    def by_kind(self) -> bool:
+        """Whether an object's kind and Namespace decide, and nothing else of it."""
+        return self._plain
 
     def operation(self, rendered: Rendered, namespace: Mapping[str, Any]) -> str:
         """As `matched_operation`."""
@@ -61,8 +68,18 @@ class Matcher:
 
     def _in_namespace(self, name: str, namespace: Mapping[str, Any]) -> bool:
         if name not in self._namespaces:
-            self._namespaces[name] = selects(self._selector, strings(namespace, "metadata", "labels"))
+            labels = strings(namespace, "metadata", "labels")
+            seen = tuple([labels.get(key) for key in self._keys])
+            if seen not in self._selected:
+                self._selected[seen] = selects(self._selector, labels)
+            self._namespaces[name] = self._selected[seen]
         return self._namespaces[name]
+
+
+def _keys(selector: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels that a LabelSelector looks at."""
+    wanted = [string(expression, "key") for _, expression in items(selector, "matchExpressions")]
+    return tuple({**strings(selector, "matchLabels"), **dict.fromkeys(wanted)})
 
 
 def _selected(constraints: Mapping[str, Any], rendered: Rendered, namespace: Mapping[str, Any]) -> bool:

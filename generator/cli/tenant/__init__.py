@@ -7,6 +7,11 @@ import click
 from generator.cli.group import LazyGroup
 
 
-@click.group("tenant", cls=LazyGroup, home="generator.cli.tenant", members=("list", "show", "add"))
+@click.group(
+    "tenant",
+    cls=LazyGroup,
+    home="generator.cli.tenant",
+    members=("list", "show", "add", "set", "suspend", "resume", "offboard", "move"),
+)
 def command() -> None:
-    """List the tenants, show one, or add one."""
+    """List the tenants, show one, add one, or take one through its life."""

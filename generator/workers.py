@@ -28,7 +28,7 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
     _work = (work, batches)
     try:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool, warnings.catch_warnings():
-            # Python 3.12 warns of every fork beside threads. A worker here renders and returns: it takes no lock that
+            # Python 3.12 warns of every fork beside threads. A worker here computes and returns: it takes no lock that
             # another thread could have held.
             warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
             yield from pool.map(_run, range(len(batches)))

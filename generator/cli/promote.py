@@ -1,0 +1,66 @@
+"""`tenantry promote`: a release goes to the next ring."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+
+from generator.cli.group import FINDINGS, FINE
+from generator.cli.session import Session, put, say, weighed
+from generator.cli.tenant import names
+
+_RINGS: Final = ("canary", "early", "stable")
+"""`generator.model.platform.RINGS`, here so that help needs no model."""
+
+
+@click.command("promote")
+@click.argument("platform", shell_complete=names.platforms)
+@click.option("--to", "ring", required=True, type=click.Choice(_RINGS), help="The ring that gets the release.")
+@click.option(
+    "--environment",
+    type=click.Choice(["production", "staging", "development"]),
+    default="production",
+    show_default=True,
+    help="The environment of the clusters.",
+)
+@click.option("--service", "services", multiple=True, metavar="NAME", help="This service only; repeat for more.")
+@click.option("--rollback", is_flag=True, help="Take the ring back to what the ring after it runs.")
+@click.option("--dry-run", is_flag=True, help="Show the change, and write nothing.")
+@click.pass_obj
+def command(
+    session: Session,
+    platform: str,
+    ring: str,
+    environment: str,
+    services: tuple[str, ...],
+    rollback: bool,
+    dry_run: bool,
+) -> int:
+    """Promote the release of PLATFORM that one ring runs to the next: canary, early, stable.
+
+    Edits the platform's file and shows the change as a diff. A ring is never skipped, and nothing goes back to an
+    older release but by --rollback.
+    """
+    from generator import pipeline
+    from generator.diagnostics import has_errors
+    from generator.scaffold import Step
+
+    step = Step(environment, ring, services, rollback)
+    try:
+        edited = pipeline.promote(session.root(), platform, step, datetime.now(UTC), write=not dry_run)
+    except pipeline.NoPlatform as unknown:
+        names.known("platform", unknown.name, unknown.names)
+        raise
+    if edited.diagnostics:
+        session.explain(edited.diagnostics)
+    if has_errors(edited.diagnostics):
+        say(f"promote: nothing written: {weighed(edited.diagnostics)}")
+        return FINDINGS
+    put(edited.diff)
+    for line in edited.lines:
+        say(line)
+    if edited.written:
+        say(f"promote: {edited.path} is changed; `tenantry diff` shows what it does")
+    return FINE

@@ -1,0 +1,29 @@
+"""`tenantry tenant suspend`: take a tenant's routes and workloads down, and keep its data."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from generator.cli.session import Session
+from generator.cli.tenant import editing
+
+
+@click.command("suspend")
+@editing.name
+@editing.day
+@editing.dry_run
+@click.pass_obj
+def command(session: Session, name: str, today: date | None, dry_run: bool) -> int:
+    """Suspend the tenant NAME: its routes are closed, its workloads stop, its data stays.
+
+    Prints the path of the edited file. `tenant resume` undoes it; `tenant offboard` goes on from there.
+    """
+    from generator.model.tenant import State
+    from generator.pipeline import enter_state
+
+    day = editing.this_day(today)
+    return editing.carry_out(
+        session, lambda root: enter_state(root, name, State.SUSPENDED, day, write=not dry_run), dry_run=dry_run
+    )

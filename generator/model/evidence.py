@@ -1,0 +1,79 @@
+"""What auditors ask: which rendered objects meet a control, where they stand, and how that was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generator.source import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How an object of a kind shows that it meets a control: an expression in CEL that must give true for it.
+
+    `says` is in words what the expression looks at. `location` is where the expression stands.
+    """
+
+    kind: str
+    expression: str
+    says: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a framework: its id there, what it demands, where to read that, and how it is shown to be met."""
+
+    id: str
+    title: str
+    reference: str
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One object of a tenant that is labelled with a control. `place` is its line in rendered/.
+
+    `shows` are the words of the proofs that hold for it; it meets the control when there is one.
+    """
+
+    tenant: str
+    cluster: str
+    label: str
+    place: Location
+    shows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One control: the objects that meet it, those that are labelled with it and do not, and who has none that does."""
+
+    control: Control
+    facts: tuple[Fact, ...] = field(repr=False)
+    unshown: tuple[Fact, ...] = field(repr=False)
+    lacking: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why tenants lack an object, in a sentence; "" where none does."""
+        if not self.lacking:
+            return ""
+        if not self.control.proofs:
+            return "the framework's file does not say how an object would show it"
+        lacking = set(self.lacking)
+        labelled = sum(fact.tenant in lacking for fact in self.unshown)
+        if labelled:
+            count = "1 object is" if labelled == 1 else f"{labelled} objects are"
+            return f"{count} labelled with it, and none shows it"
+        return "no object of theirs is labelled with it"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All controls of a framework, those without an object first. `tenants` are those under it that were looked at."""
+
+    framework: str
+    title: str
+    tenants: tuple[str, ...]
+    cluster: str
+    standings: tuple[Standing, ...]
