@@ -125,7 +125,7 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     with their day; those that are not, go."""
     from generator.check import baseline, settle
     from generator.load import LIMIT, load_documents
-    from generator.write import opened
+    from generator.write import opened, put
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
@@ -136,7 +136,7 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     _, faults = load_documents(root, drafts={BASELINE: text.encode()})
     faults = tuple(each for each in faults if each.location.path == BASELINE)
     if not has_errors(faults):
-        (root / BASELINE).write_text(text, encoding="utf-8")
+        put(root / BASELINE, text.encode())
     return Adopted(known, faults)
 
 

@@ -2,8 +2,8 @@
 
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
+from generator.write.one_file import put
 from generator.write.reading import opened, read
-from generator.write.replacing import replace
 from generator.write.writing import add, write
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "compare",
     "exclusive",
     "opened",
+    "put",
     "read",
-    "replace",
     "write",
 ]
