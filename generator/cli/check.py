@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import options
+from generator.cli import days, options
 from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, say, weighed
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from generator.pipeline import Checked, Looking
 
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--write-baseline", is_flag=True, help="Write what is found to baseline.yaml, where it is known until a day."
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="With --write-baseline: the last day.")
+@click.option("--until", type=days.Day(), metavar="DATE", help="With --write-baseline: the last day.")
 @click.option("--by", metavar="WHO", help="With --write-baseline: the person or team that takes it upon them.")
 @click.option("--reason", metavar="TEXT", help="With --write-baseline: why, in a sentence.")
 @click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
@@ -37,7 +38,7 @@ def command(
     notes: bool,
     no_kubeconform: bool,
     write_baseline: bool,
-    until: datetime | None,
+    until: date | None,
     by: str | None,
     reason: str | None,
     exhaustive: bool,
@@ -58,7 +59,7 @@ def command(
     from generator.pipeline import Looking, check
     from generator.pipeline.inputs import RENDERED
 
-    today = datetime.now(UTC).date()
+    today = days.today()
     root = session.root()
     for name in clusters:
         if "/" in name or not (root / RENDERED / name).is_dir():
@@ -125,7 +126,7 @@ def _adopt(
     session: Session,
     looking: Looking,
     today: date,
-    until: datetime | None,
+    until: date | None,
     by: str | None,
     reason: str | None,
     format: str,  # noqa: A002
@@ -137,11 +138,11 @@ def _adopt(
 
     if until is None or not by or not reason:
         raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")
-    if until.date() < today:
-        raise click.BadParameter(f"{until.date()} has passed", param_hint="'--until'")
+    if until < today:
+        raise click.BadParameter(f"{until} has passed", param_hint="'--until'")
     if looking.clusters or looking.since:
         raise click.UsageError("--write-baseline looks at everything: leave --cluster and --since out")
-    adopted = adopt(session.root(), Terms(until.date(), by, reason), today=today, looking=looking)
+    adopted = adopt(session.root(), Terms(until, by, reason), today=today, looking=looking)
     session.report(adopted.diagnostics, format)
     if has_errors(adopted.diagnostics):
         say(f"check: baseline.yaml not written: {weighed(adopted.diagnostics)}")

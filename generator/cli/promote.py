@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 import click
 
+from generator.cli.days import this_moment
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, put, say, weighed
 from generator.cli.tenant import names
@@ -49,7 +49,7 @@ def command(
 
     step = Step(environment, ring, services, rollback)
     try:
-        edited = pipeline.promote(session.root(), platform, step, datetime.now(UTC), write=not dry_run)
+        edited = pipeline.promote(session.root(), platform, step, this_moment(), write=not dry_run)
     except pipeline.NoPlatform as unknown:
         names.known("platform", unknown.name, unknown.names)
         raise

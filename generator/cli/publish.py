@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli import options
+from generator.cli.days import today
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, counted, put, say, weighed
 
@@ -62,7 +62,7 @@ def command(
         branch=branch or output.branch,
         per_environment=output.per_environment if per_environment is None else per_environment,
         dry_run=dry_run,
-        today=datetime.now(UTC).date(),
+        today=today(),
     )
     return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
 

@@ -28,7 +28,7 @@ def command(
     to: str,
     away: str | None,
     identity: str | None,
-    today: date | None,
+    day: date,
     dry_run: bool,
 ) -> int:
     """Move the tenant NAME to another cluster: take the next step, and say which are still to come.
@@ -42,5 +42,5 @@ def command(
     given = (identity or "").removeprefix(f"{to}=")
     if identity is not None and given in (identity, ""):
         raise click.UsageError(f"'{identity}' does not begin with '{to}=' and go on with an identity")
-    wanted, day = Wanted(to, away or "", given), editing.this_day(today)
+    wanted = Wanted(to, away or "", given)
     return editing.carry_out(session, lambda root: move(root, name, wanted, day, write=not dry_run), dry_run=dry_run)

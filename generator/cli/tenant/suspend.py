@@ -15,7 +15,7 @@ from generator.cli.tenant import editing
 @editing.day
 @editing.dry_run
 @click.pass_obj
-def command(session: Session, name: str, today: date | None, dry_run: bool) -> int:
+def command(session: Session, name: str, day: date, dry_run: bool) -> int:
     """Suspend the tenant NAME: its routes are closed, its workloads stop, its data stays.
 
     Prints the path of the edited file. `tenant resume` undoes it; `tenant offboard` goes on from there.
@@ -23,7 +23,6 @@ def command(session: Session, name: str, today: date | None, dry_run: bool) -> i
     from generator.model.tenant import State
     from generator.pipeline import enter_state
 
-    day = editing.this_day(today)
     return editing.carry_out(
         session, lambda root: enter_state(root, name, State.SUSPENDED, day, write=not dry_run), dry_run=dry_run
     )
