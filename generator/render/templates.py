@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,19 +111,31 @@ def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Dia
     Gives None when any template has an error: a fleet rendered by half of its templates would delete what the others
     make. A folder that does not exist counts as empty. Raises OSError when a file cannot be read.
     """
-    files, faults = _find(folders)
+    files, misplaced = _find(folders)
+    contents = tuple((name, path, file.read_bytes()) for name, (path, file) in sorted(files.items()))
+    templates, found = _loaded(contents)
+    faults = in_order([*misplaced, *found])
+    return (None if has_errors(faults) else templates), faults
+
+
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[str, str, bytes], ...]) -> tuple[Templates | None, tuple[Diagnostic, ...]]:
+    """The templates of files, each given by its name, the path shown to people, and its content.
+
+    They are kept for who asks again: the two sides of a change mostly have the same ones, and to read and compile them
+    takes longer than to render a fleet of a few tenants.
+    """
     reading = _environment(_Sandbox())
+    faults: list[Diagnostic] = []
     sources: dict[str, Source] = {}
-    for name, (path, file) in sorted(files.items()):
-        text, fault = _decode(path, file.read_bytes())
+    for name, path, content in files:
+        text, fault = _decode(path, content)
         source, found = read_source(name, path, text, reading) if fault is None else (None, [fault])
         faults += found
         if source is not None:
             sources[name] = source
-    slots = _check(sources, files, frozenset(reading.globals), faults)
-    if has_errors(faults):
-        return None, in_order(faults)
-    return _compile(sources, slots), in_order(faults)
+    slots = _check(sources, dict.fromkeys(name for name, _, _ in files), frozenset(reading.globals), faults)
+    return (None if has_errors(faults) else _compile(sources, slots)), tuple(faults)
 
 
 def _environment(environment: jinja2.Environment) -> jinja2.Environment:
