@@ -10,7 +10,7 @@ import pytest
 
 from generator import pipeline
 from generator.diagnostics import Code, Diagnostic, Severity
-from generator.pipeline import Checked
+from generator.pipeline import Checked, Looking
 from generator.source import Location
 from tests.cli.conftest import Run
 from tests.cli.test_validate import misspell_tier
@@ -79,9 +79,9 @@ def test_kubeconform_is_said_where_it_ran_and_can_be_left_out(
 ) -> None:
     asked = []
 
-    def check(_root: Path, *, kubeconform: bool, **_: object) -> Checked:
-        asked.append(kubeconform)
-        return replace(NOTHING, kubeconform=(7, 2) if kubeconform else None)
+    def check(_root: Path, *, looking: Looking, **_: object) -> Checked:
+        asked.append(looking.kubeconform)
+        return replace(NOTHING, kubeconform=(7, 2) if looking.kubeconform else None)
 
     monkeypatch.setattr(pipeline, "check", check)
     assert "kubeconform: 7 objects: 5 checked, 2 unchecked\n" in run("check").stderr

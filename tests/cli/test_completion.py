@@ -32,7 +32,7 @@ def test_bash_takes_the_script(run: Run) -> None:
     ("words", "offered"),
     [
         ("tenantry va", ["plain,validate"]),
-        ("tenantry tenant ", ["plain,list", "plain,show", "plain,add"]),
+        ("tenantry tenant s", ["plain,show", "plain,set", "plain,suspend"]),
         ("tenantry tenant show ac", ["plain,acme"]),
         ("tenantry tenant list --platform a2", ["plain,a2z-soc"]),
         ("tenantry tenant add x --compliance hi", ["plain,hipaa"]),

@@ -28,9 +28,9 @@ def changed(
 
 
 def _changed(document: Document, place: Location, value: Any, text: str) -> Document:
-    if value is None:
+    if value is None or place.text.rstrip().endswith("|"):  # a text of several lines is no one place to write into
         leaf = next(each for each in leaves(document) if each.place == place)
-        text = yaml.safe_dump(leaf.with_value(REMOVED).data)
+        text = yaml.safe_dump(leaf.with_value(REMOVED if value is None else value).data)
     else:
         lines = text.split("\n")
         line, start = lines[place.line - 1], place.column - 1

@@ -75,9 +75,9 @@ def test_a_value_changes_on_its_line_only(text: str, pick: Any, value: Any) -> N
 @settings(deadline=None)
 @given(text=files(), value=VALUES)
 def test_a_new_field_is_one_new_line(text: str, value: str) -> None:
-    said = made(text, Put(("spec", "since"), value, after="state"))
+    said = made(text, Put(("spec", "phase"), value, after="state"))
     lines = said.splitlines(keepends=True)
-    (at,) = [number for number, line in enumerate(lines) if line.startswith("  since: ")]
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("  phase: ")]
     assert lines[at - 1].startswith("  state: ")
     rest = "".join(lines[:at] + lines[at + 1 :])
     assert rest.rstrip("\r\n") == text.rstrip("\r\n")
