@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.test_validate import misspell_tier
-
-
-def git(folder: Path, *words: str) -> str:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-    done = subprocess.run(["git", "-C", str(folder), *identity, *words], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+from tests.fleets import small_fleet
+from tests.repositories import committed as commit_all
+from tests.repositories import git
 
 
 def tips(repository: Path) -> dict[str, str]:
@@ -26,12 +21,12 @@ def tips(repository: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def committed(fleet: Path) -> Path:
-    """The fleet, in a git repository with one commit."""
-    git(fleet, "init", "--initial-branch", "main")
-    git(fleet, "add", "-A")
-    git(fleet, "commit", "-m", "The fleet")
-    return fleet
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small fleet, in a git repository with one commit, which is the current folder too."""
+    root = small_fleet(tmp_path)
+    commit_all(root)
+    monkeypatch.chdir(root)
+    return root
 
 
 @pytest.fixture
@@ -93,7 +88,8 @@ def test_a_repository_that_is_not_there_is_a_finding(committed: Path, tmp_path: 
 
 
 def test_mistakes_in_the_inputs_stop_it(committed: Path, target: Path, run: Run) -> None:
-    misspell_tier(committed)
+    file = committed / "tenants/anvil.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("tier: gold\n", "tier: golt\n"), encoding="utf-8")
     result = run("publish", "--repo", str(target))
     assert result.exit_code == 1
     assert "REF001" in result.stdout

@@ -23,9 +23,10 @@ from generator.compare.markdown import markdown
 from generator.markup import COMMENT_LIMIT
 from generator.model.tree import Tree
 from generator.pipeline import Rendered
-from tests.compare.conftest import commit, diff, git
+from tests.compare.conftest import diff
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL, small_fleet
+from tests.repositories import committed, git
 
 
 def raise_replicas(root: Path) -> None:
@@ -45,7 +46,7 @@ def changes(*words: str) -> Any:
 def test_the_base_is_where_the_branch_left_the_main_one(fleet: Path) -> None:
     git(fleet, "switch", "--quiet", "--create", "feature")
     raise_replicas(fleet)
-    commit(fleet)
+    committed(fleet)
     assert {change["after"]["kind"] for change in changes()} >= {"HorizontalPodAutoscaler"}
 
 
@@ -64,7 +65,7 @@ def test_a_folder_is_a_base_too(fleet: Path) -> None:
 def test_a_fleet_in_a_folder_of_its_repository_is_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = small_fleet(tmp_path)
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    commit(tmp_path)
+    committed(tmp_path)
     monkeypatch.chdir(root)
     assert changes("HEAD") == []
     raise_replicas(root)
@@ -75,7 +76,7 @@ def test_own_templates_of_the_base_are_used_for_the_base(fleet: Path) -> None:
     own = fleet / "templates/tenant/tenancy/network.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("{# Nothing: an own template. #}\n")
-    commit(fleet)
+    committed(fleet)
     assert changes("HEAD") == []
     assert {change["change"] for change in changes("HEAD~1")} == {"removed"}
 
@@ -84,7 +85,7 @@ def test_committed_output_is_compared_without_rendering(fleet: Path) -> None:
     rendered = pipeline.render(fleet, jobs=1)
     assert rendered.tree is not None
     pipeline.write(fleet, rendered.tree)
-    commit(fleet)
+    committed(fleet)
     assert changes("HEAD", "--committed") == []
     file = fleet / "rendered/west-1/tenants/birch/tenancy/network.yaml"
     file.write_text(file.read_text().replace("policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]"))
@@ -99,7 +100,7 @@ def test_what_cannot_be_read_is_no_difference_of_nothing(fleet: Path, content: s
     file = fleet / "rendered/north-1/x.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
-    commit(fleet)
+    committed(fleet)
     file.write_text(content, encoding="latin-1")
     result = diff("HEAD", "--committed")
     assert (result.exit_code, "error[GRD011]" in result.stdout) == (1, True)
@@ -114,7 +115,7 @@ def test_what_was_edited_into_nonsense_is_compared_all_the_same(fleet: Path, bro
     head = "apiVersion: apps/v1\nkind: {}\nmetadata: {{name: a}}\n"
     kinds = ("Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication")
     file.write_text("".join(f"---\n{head.format(kind)}" for kind in kinds))
-    commit(fleet)
+    committed(fleet)
     file.write_text("".join(f"---\n{head.format(kind)}{broken}\n" for kind in kinds))
     result = diff("HEAD", "--committed")
     assert (result.exit_code, result.stderr.count("5 objects differ")) == (0, 1)
@@ -139,7 +140,7 @@ def test_a_base_that_cannot_be_rendered_is_no_empty_base(fleet: Path) -> None:
     tier = fleet / "policies/tiers/silver.yaml"
     sound = tier.read_text()
     tier.write_text(sound.replace("priority: 2000", "priority: high"))
-    commit(fleet)
+    committed(fleet)
     tier.write_text(sound)
     result = diff("HEAD")
     assert result.exit_code == 1
@@ -175,7 +176,7 @@ def test_a_date_that_is_none_is_wrong_use(fleet: Path, date: str) -> None:
 
 def test_a_fleet_without_guards_is_warned(fleet: Path) -> None:
     (fleet / "policies/guards.yaml").unlink()
-    commit(fleet)
+    committed(fleet)
     result = diff("HEAD")
     assert (result.exit_code, "warning[GRD010]" in result.stdout) == (0, True)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from generator.publish import Moved
-from tests.publish.world import World, git
+from tests.publish.world import World
+from tests.repositories import git
 
 ENVIRONMENTS = {"cell-a": "prod", "cell-b": "dev"}
 PUBLISHER = """
