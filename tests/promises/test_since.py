@@ -15,7 +15,7 @@ from generator import pipeline
 from generator.load.revision import NoRevision
 from generator.pipeline import output, sides
 from generator.write import read
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, examples
 from tests.fleets import SMALL
 from tests.repositories import committed, git
 
@@ -171,7 +171,7 @@ def since(root: Path, **wanted: frozenset[str]) -> pipeline.Rendered:
     before=st.lists(st.sampled_from(range(len(EDITS))), max_size=2),
     after=st.lists(st.sampled_from(range(len(EDITS))), max_size=4),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_is_what_rendering_everything_gives(start: Path, before: list[int], after: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "fleet"

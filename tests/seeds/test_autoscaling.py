@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.render.templates.conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 CRON = ("start", "end")
 

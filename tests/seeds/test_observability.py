@@ -10,7 +10,7 @@ import promql_parser
 import pytest
 import yaml
 
-from tests.render.templates.conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 PROMETHEUS = {"namespace": "observability", "app.kubernetes.io/name": "prometheus"}
 

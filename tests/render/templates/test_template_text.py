@@ -8,8 +8,7 @@ import pytest
 
 from generator.render import load_templates
 from tests.conftest import REPOSITORY
-
-from .conftest import Example
+from tests.fleets.example import Example
 
 FOLDER = REPOSITORY / "generator" / "templates"
 TEMPLATES = {file.relative_to(FOLDER).as_posix(): file.read_text(encoding="utf-8") for file in FOLDER.rglob("*.yaml")}
