@@ -92,7 +92,7 @@ def _text(text: str) -> str:
 
 def _code(text: str) -> str:
     """Code in as many backticks as it takes, on one line."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     return f"{fence}{line}{fence}" if fence == "`" else f"{fence} {line} {fence}"
 

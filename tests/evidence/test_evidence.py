@@ -191,7 +191,7 @@ def test_an_expression_is_for_one_kind() -> None:
     assert shown(tree, kind="Other") == (0, 1)
 
 
-NASTY = "</td><script>alert(1)</script> | `x` **b** [a](javascript:b) \"q' & \n# h"
+NASTY = "</td><script>alert(1)</script> | `x` **b** [a](javascript:b) \"q' & \n# h \x1b[31m\u202e"
 
 
 class Tags(HTMLParser):
@@ -229,6 +229,8 @@ def test_no_value_breaks_out_of_its_place() -> None:
     for nasty, sound in zip(*lines, strict=True):
         assert len(re.findall(r"(?<!\\)\|", re.sub(r"`+.*?`+", "", nasty))) == sound.count("|")
         assert "<script>" not in re.sub(r"(`+).*\1", "", nasty)
+    for format_ in ("md", "html"):
+        assert not {"\x1b", "\u202e"} & set(evidence_report(made(NASTY, fact), format_))
     assert json.loads(evidence_report(made(NASTY, fact), "json"))["title"] == NASTY
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.fleets.example import Example, Rendered
 
-CRON = ("start", "end")
-
 
 def key(item: Rendered) -> tuple[str, str, str]:
     return (item.cluster, item.namespace, item.name)

@@ -12,8 +12,6 @@ import yaml
 
 from tests.fleets.example import Example, Rendered
 
-PROMETHEUS = {"namespace": "observability", "app.kubernetes.io/name": "prometheus"}
-
 
 def rules(example: Example, alert: str = "") -> list[tuple[Rendered, dict[str, Any]]]:
     found = [
