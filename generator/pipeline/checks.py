@@ -172,7 +172,15 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
     from generator.check import kubeconform
 
     jobs = _jobs(tree) if looking.jobs is None else looking.jobs
-    result = check_tree(tree, fleet.kubernetes, looking.progress, contracts, jobs=jobs, exhaustive=looking.exhaustive)
+    result = check_tree(
+        tree,
+        fleet.kubernetes,
+        looking.progress,
+        contracts,
+        admission=fleet.admission,
+        jobs=jobs,
+        exhaustive=looking.exhaustive,
+    )
     program = kubeconform.installed() if looking.kubeconform else None
     if program is None:
         return _Found(result.diagnostics, result, None)
