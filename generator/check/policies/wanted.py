@@ -1,7 +1,7 @@
 """Whether a cluster gets every admission policy of the fleet, as policies/admission says it.
 
-A policy that is missing from rendered output refuses nothing here, and one that was softened there refuses less: neither
-may pass for having been evaluated.
+A policy that is missing from rendered output refuses nothing here, and one that was softened there refuses less:
+neither may pass for having been evaluated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def check(index: Index, wanted: Iterable[AdmissionPolicy], outcome: Outcome) -> 
         for binding in policy.bindings:
             bound = index.get(GROUP, BINDING, "", binding.name)
             if bound is None:
-                message = f"policy {policy.name} is not in force as written: {index.cluster} lacks binding {binding.name}"
+                message = (
+                    f"policy {policy.name} is not in force as written: {index.cluster} lacks binding {binding.name}"
+                )
                 yield _missing(index, policy, message)
             else:
                 yield from _changed(bound, policy, binding)
@@ -58,7 +60,9 @@ def _missing(index: Index, policy: AdmissionPolicy, message: str) -> Diagnostic:
     )
 
 
-def _changed(given: Rendered, policy: AdmissionPolicy, written: AdmissionPolicy | AdmissionBinding) -> Iterator[Diagnostic]:
+def _changed(
+    given: Rendered, policy: AdmissionPolicy, written: AdmissionPolicy | AdmissionBinding
+) -> Iterator[Diagnostic]:
     if field(given.data, "spec") != written.spec:
         yield finding(
             OTHERWISE,
