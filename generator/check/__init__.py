@@ -119,8 +119,9 @@ def check(
 
     `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
     is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
-    others than the shipped ones. `admission` are the policies that every cluster gets. `jobs` above 1 uses as many processes where the platform can fork. `exhaustive` parses
-    and judges every object by itself, which takes several times as long.
+    others than the shipped ones. `admission` are the policies that every cluster is to get. `jobs` above 1 uses as many
+    processes where the platform can fork. `exhaustive` parses and judges every object by itself, which takes several
+    times as long.
     """
     contracts = contracts or Contracts()
     found: list[Diagnostic] = [*contracts.faults]
