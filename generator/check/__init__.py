@@ -185,7 +185,7 @@ class _Checker:
         index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
         outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
         found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
-        found.extend(names.check(index, unknown))
+        found.extend(names.check(index, unknown, self._contracts))
         found.extend(schemas.check(index, outcome, self._contracts))
         found.extend(policies.check(index, admission, self._shared))
         found.extend(wanted.check(index, self._admission, admission))

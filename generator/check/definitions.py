@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from generator.check import events
 from generator.check.closing import closed_root
-from generator.check.contracts import compiled, first_line, path_of
+from generator.check.contracts import SCOPE, compiled, first_line, path_of
 from generator.check.fields import field, items, string
 from generator.diagnostics import Code, Diagnostic, Severity, in_order
 from generator.source import Location, Pointer
@@ -214,6 +214,7 @@ def _version(definition: _Found, number: int, version: Any, group: str, kind: st
         "$comment": origin,
         **closed_root(schema, api_version, kind),
         "title": kind,
+        **({SCOPE: scope} if (scope := string(definition.data, "spec", "scope")) in {"Namespaced", "Cluster"} else {}),
     }
     try:
         compiled(made)
