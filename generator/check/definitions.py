@@ -241,6 +241,9 @@ def _misshapen(schema: Any, at: Pointer) -> Iterator[tuple[Pointer, str, str]]:
         yield (*at, "$ref"), "$ref", "a schema without references"
     if "type" in schema and not isinstance(schema["type"], str):
         yield (*at, "type"), _shown(schema["type"]), "one type"
+    names = schema.get("required", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        yield (*at, "required"), _shown(names), "a list of names"
     if "properties" in schema and not isinstance(schema["properties"], Mapping):
         yield (*at, "properties"), _shown(schema["properties"]), "schemas by name"
     elif "properties" in schema:
