@@ -73,7 +73,9 @@ def notes(unknown: UnknownKinds) -> Iterator[Diagnostic]:
             example,
             ("kind",),
             f"{count} of kind {kind} ({group or 'core'}) not checked for name and scope",
-            hint="import the kind's definition with `tenantry schemas import`",
+            hint="import the kind's definition with `tenantry schemas import`"
+            if "." in group
+            else "correct the kind, if it is misspelt",
             severity=Severity.NOTE,
         )
 
