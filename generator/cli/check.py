@@ -110,6 +110,9 @@ def _report(
         f"{checked.unevaluated} unevaluated; {weighed(checked.diagnostics)}{_also(checked.known, hidden)}"
         f"{_only(checked.clusters)}"
     )
+    if checked.untraced:
+        more = counted(checked.untraced, "finding")
+        say(f"check: {more} not traced to templates and inputs: the first ones are; mend those and check again")
     if checked.kubeconform is not None:
         objects, unknown = checked.kubeconform
         say(f"kubeconform: {counted(objects, 'object')}: {objects - unknown} checked, {unknown} unchecked")

@@ -47,7 +47,7 @@ class Checked:
     `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
     how many of them it had no schema for; None where it is not installed or was left out. `failed` objects have an
     error. `known` findings are not among the diagnostics: baseline.yaml lets them pass. `clusters` are those that were
-    looked at, None where all were."""
+    looked at, None where all were. `untraced` findings are too many to look for the lines that made them."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -61,6 +61,7 @@ class Checked:
     failed: int = 0
     known: int = 0
     clusters: tuple[str, ...] | None = None
+    untraced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> C
     """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
     if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
         return checked
-    from generator.pipeline.finding_places import traced_to_origin
+    from generator.pipeline.finding_places import traced_to_origin, untraced
 
-    return replace(checked, diagnostics=traced_to_origin(root, validated, tree, checked.diagnostics))
+    traced = traced_to_origin(root, validated, tree, checked.diagnostics)
+    return replace(checked, diagnostics=traced, untraced=untraced(traced))
 
 
 def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
@@ -172,7 +174,15 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
     from generator.check import kubeconform
 
     jobs = _jobs(tree) if looking.jobs is None else looking.jobs
-    result = check_tree(tree, fleet.kubernetes, looking.progress, contracts, jobs=jobs, exhaustive=looking.exhaustive)
+    result = check_tree(
+        tree,
+        fleet.kubernetes,
+        looking.progress,
+        contracts,
+        admission=fleet.admission,
+        jobs=jobs,
+        exhaustive=looking.exhaustive,
+    )
     program = kubeconform.installed() if looking.kubeconform else None
     if program is None:
         return _Found(result.diagnostics, result, None)

@@ -39,14 +39,14 @@ def _summary(evidence: Evidence) -> str:
 
 def _lacks(standing: Standing, tenants: tuple[str, ...]) -> str:
     who = "any tenant" if standing.lacking == tenants and len(tenants) > 1 else ", ".join(standing.lacking)
-    return f"no object for {who}: {standing.reason}"
+    return f"not met for {who}: {standing.reason}"
 
 
 def _markdown(evidence: Evidence) -> str:
     lines = [f"# Evidence: {_plain(evidence.title)}", "", f"{_plain(_summary(evidence))}.", "", _HOW, ""]
     lacking = [each for each in evidence.standings if each.lacking]
     if lacking:
-        lines += ["## Without an object", ""]
+        lines += ["## Not met", ""]
         lines += [
             f"- **{_plain(each.control.id)}** {_plain(each.control.title)}: {_plain(_lacks(each, evidence.tenants))}"
             for each in lacking
@@ -139,7 +139,7 @@ def _html(evidence: Evidence) -> str:
     body = [f"<h1>{title}</h1>", f"<p>{_text(_summary(evidence))}.</p>", f"<p>{_text(_HOW)}</p>"]
     lacking = [each for each in evidence.standings if each.lacking]
     if lacking:
-        body += ["<h2>Without an object</h2>", "<ul>"]
+        body += ["<h2>Not met</h2>", "<ul>"]
         body += [
             f'<li class="lacks"><b>{_text(each.control.id)}</b> {_text(each.control.title)}: '
             f"{_text(_lacks(each, evidence.tenants))}</li>"
