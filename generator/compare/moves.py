@@ -52,10 +52,10 @@ def _renamed_tenants(
         for thing in things:
             renamed = _renamed(thing, name, best)
             if (twin := others.get(renamed.key)) is not None:
-                yield Change(Kind.MOVED, thing, twin, _beside(thing, renamed, twin, name, best))
+                yield Change(Kind.MOVED, thing, twin, beside(thing, renamed, twin, name, best))
 
 
-def _beside(thing: Thing, renamed: Thing, twin: Thing, old: str, new: str) -> tuple[FieldChange, ...]:
+def beside(thing: Thing, renamed: Thing, twin: Thing, old: str, new: str) -> tuple[FieldChange, ...]:
     """What differs for another reason than the new name: it is neither as it was nor as the name would make it."""
     plain = differences(thing.data, twin.data)
     fields = differences(renamed.data, twin.data)

@@ -40,7 +40,8 @@ class Approval:
     """One approval: it lets findings of `code` through that are about `subject`.
 
     `subject` is what kind of thing is named and its name: ("tenant", "acme"), ("object", "east-1", "Namespace", "",
-    "tenant-acme"), ("ring", "stable"), ("freeze", "year-end") or ("fleet",). `until` is its last day, in UTC.
+    "tenant-acme"), ("ring", "stable"), ("release", "a2z-soc", "production", "stable"), ("freeze", "year-end") or
+    ("fleet",). `until` is its last day, in UTC.
     """
 
     name: str
