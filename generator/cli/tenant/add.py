@@ -106,7 +106,8 @@ def command(
 ) -> int:
     """Add the tenant NAME.
 
-    Chooses where to place it and writes its file. Asks nothing. Prints the file's path on standard output and the reason of the placement beside it. Writes nothing
+    Chooses where to place it and writes its file. Asks nothing. Prints the file's path on standard output and the
+    reason of the placement beside it. Writes nothing
     when the tenant would not be valid, or when no cluster may hold it, and says why.
     """
     from generator.diagnostics import has_errors

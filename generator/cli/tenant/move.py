@@ -33,7 +33,8 @@ def command(
 ) -> int:
     """Take the next step of moving the tenant NAME.
 
-    It says which steps are still to come. They are reviewed and merged one by one: a standby is added on the new cluster, the two swap their roles, the
+    It says which steps are still to come. They are reviewed and merged one by one: a standby is added on the new
+    cluster, the two swap their roles, the
     old one is left (--from). None is taken on the day of the one before.
     """
     from generator.pipeline import move

@@ -39,7 +39,8 @@ def command(
     """Set fields of the tenant NAME in its file.
 
     Everything else of the file stays as it is. FIELD is a field below spec: tier=enterprise,
-    overrides.limits.memory=16Gi, contacts.billing=a@b.example, compliance=gdpr,soc2, 'domains[soc.acme.example].verified=true'.
+    overrides.limits.memory=16Gi, contacts.billing=a@b.example, compliance=gdpr,soc2,
+    'domains[soc.acme.example].verified=true'.
     """
     from generator.pipeline import set_fields
 

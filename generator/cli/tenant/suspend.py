@@ -18,7 +18,8 @@ from generator.cli.tenant import editing
 def command(session: Session, name: str, today: date | None, dry_run: bool) -> int:
     """Suspend the tenant NAME and keep its data.
 
-    Its routes are closed, its workloads stop. Prints the path of the edited file. `tenant resume` undoes it; `tenant offboard` goes on from there.
+    Its routes are closed, its workloads stop. Prints the path of the edited file. `tenant resume` undoes it; `tenant
+    offboard` goes on from there.
     """
     from generator.model.tenant import State
     from generator.pipeline import enter_state
