@@ -38,10 +38,11 @@ def command(
     rollback: bool,
     dry_run: bool,
 ) -> int:
-    """Promote the release of PLATFORM that one ring runs to the next: canary, early, stable.
+    """Take a release of PLATFORM to the next ring.
 
-    Edits the platform's file and shows the change as a diff. A ring is never skipped, and nothing goes back to an
-    older release but by --rollback.
+    The rings are canary, early and stable: a ring gets what the one before it runs. Edits the platform's file, shows
+    that as a diff, and says what it changes in the fleet. A ring is never skipped, and nothing goes back to an older
+    release but by --rollback.
     """
     from generator import pipeline
     from generator.diagnostics import has_errors

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
-from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, validate
+from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, Validated, validate
 from generator.pipeline.output import jobs_for
 from generator.pipeline.sides import Prepared, now, prepared
 from generator.pipeline.sides import committed as committed_side
@@ -66,6 +66,11 @@ def diff(
     with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
         export(root, commit, (RENDERED, *INPUTS), Path(folder))
         return _judged(name, (_standing(Path(folder)), _standing(root, after)), when)
+
+
+def between(root: Path, before: Validated, after: Validated, when: tuple[datetime, datetime]) -> Diffed:
+    """render → compare for inputs as they are, and as an edit would make them."""
+    return _judged("the files as they are", _rendered(prepared(root, before), prepared(root, after), None, None), when)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,16 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def edit(root: Path, case: Path) -> None:
-    """Applies `edits.yaml`: `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
-    for change in yaml.safe_load((case / "edits.yaml").read_text(encoding="utf-8")):
+    """Applies `edits.yaml`, to the fleet that `base.yaml` makes where there is one."""
+    if (case / "base.yaml").exists():
+        _apply(root, case / "base.yaml")
+        committed(root)
+    _apply(root, case / "edits.yaml")
+
+
+def _apply(root: Path, edits: Path) -> None:
+    """Edits `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
+    for change in yaml.safe_load(edits.read_text(encoding="utf-8")):
         file = root / change["file"]
         if change.get("remove"):
             file.unlink()

@@ -12,21 +12,26 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import pipeline
+from generator.cli import main
 from generator.compare import Rules, Side, judge
-from generator.compare.changes import ABSENT, Item
+from generator.compare.changes import ABSENT, Item, Key, Thing
 from generator.compare.fields import differences
 from generator.compare.markdown import markdown
+from generator.compare.moves import beside
 from generator.markup import COMMENT_LIMIT
 from generator.model.tree import Tree
 from generator.pipeline import Rendered
-from tests.compare.conftest import diff
+from tests.compare.conftest import DAY, diff, edit
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL, small_fleet
 from tests.repositories import committed, git
+
+CASES = Path(__file__).parent / "cases"
 
 
 def raise_replicas(root: Path) -> None:
@@ -200,6 +205,32 @@ def test_a_renamed_tenant_that_changes_as_well_shows_what_else_changes(fleet: Pa
     assert [change["fields"] for change in moved if change["after"]["kind"] == "Namespace"] == [[], []]
 
 
+def test_a_renamed_tenant_keeps_what_says_its_name_and_is_not_it() -> None:
+    name = "anvil"
+    before = {
+        "hosts": ["anvil.tiny.example.com", "www.anvil.example"],
+        "note": "anvil",
+        "ports": [{"name": name, "port": 1}],
+    }
+    after = {
+        "hosts": ["axle.tiny.example.com", "www.anvil.example"],
+        "note": "anvil",
+        "ports": [{"name": "axle", "port": 2}],
+    }
+    renamed = json.loads(json.dumps(before).replace(name, "axle"))
+    key = Key("west-1", "", "ConfigMap", "tenant-anvil", "x")
+    old, plain, twin = (Thing(key, name, "x.yaml", (), "", data) for data in (before, renamed, after))
+    (only,) = beside(old, plain, twin, name, "axle")
+    assert (only.way, only.old, only.new) == ("ports[axle].port", 1, 2)
+
+
+def test_what_is_approved_is_coloured_and_not_escaped(fleet: Path) -> None:
+    edit(fleet, CASES / "approvals_for_all_let_the_change_through")
+    told = CliRunner().invoke(main, ["--color", "diff", "--jobs", "1", "--date", DAY, "HEAD"], color=True).stdout
+    assert "\x1b[1mapproved\x1b[0m [GRD" in told
+    assert "\\x1b" not in told
+
+
 def test_guards_that_a_change_removes_still_hold(fleet: Path) -> None:
     (fleet / "policies/guards.yaml").unlink()
     (fleet / "tenants/cedar.yaml").unlink()
@@ -357,7 +388,7 @@ def test_every_guard_is_documented_and_no_other() -> None:
 def test_only_what_stops_a_change_can_be_approved() -> None:
     schema = json.loads((REPOSITORY / "schemas/approval.schema.json").read_text(encoding="utf-8"))
     codes = schema["properties"]["spec"]["properties"]["code"]["enum"]
-    assert codes == [*(f"GRD{number:03}" for number in range(1, 8)), "GRD013", "GRD014", "GRD015"]
+    assert codes == [*(f"GRD{number:03}" for number in range(1, 8)), *(f"GRD{number:03}" for number in range(13, 18))]
 
 
 def test_the_approval_that_the_documentation_shows_is_valid(fleet: Path) -> None:

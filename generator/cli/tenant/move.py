@@ -31,9 +31,10 @@ def command(
     day: date,
     dry_run: bool,
 ) -> int:
-    """Move the tenant NAME to another cluster: take the next step, and say which are still to come.
+    """Take the next step of moving the tenant NAME.
 
-    The steps are reviewed and merged one by one: a standby is added on the new cluster, the two swap their roles, the
+    It says which steps are still to come. They are reviewed and merged one by one: a standby is added on the new
+    cluster, the two swap their roles, the
     old one is left (--from). None is taken on the day of the one before.
     """
     from generator.pipeline import move

@@ -16,9 +16,9 @@ from generator.cli.tenant import editing
 @editing.dry_run
 @click.pass_obj
 def command(session: Session, name: str, day: date, dry_run: bool) -> int:
-    """Resume the suspended tenant NAME: its workloads run and its routes are open again.
+    """Resume the suspended tenant NAME.
 
-    Prints the path of the edited file.
+    Its workloads run and its routes are open again. Prints the path of the edited file.
     """
     from generator.model.tenant import State
     from generator.pipeline import enter_state

@@ -16,9 +16,10 @@ from generator.cli.tenant import editing
 @editing.dry_run
 @click.pass_obj
 def command(session: Session, name: str, day: date, dry_run: bool) -> int:
-    """Suspend the tenant NAME: its routes are closed, its workloads stop, its data stays.
+    """Suspend the tenant NAME and keep its data.
 
-    Prints the path of the edited file. `tenant resume` undoes it; `tenant offboard` goes on from there.
+    Its routes are closed, its workloads stop. Prints the path of the edited file. `tenant resume` undoes it; `tenant
+    offboard` goes on from there.
     """
     from generator.model.tenant import State
     from generator.pipeline import enter_state
