@@ -55,6 +55,11 @@ _VERBATIM: Final = frozenset("wnq")
 _WRITTEN: Final = {"w": "{}", "n": "{}", "l": "[{}]", "q": '"{}"', "e": '"{}"'}
 
 
+def stands_for_items(data: Any) -> bool:
+    """Whether an item of a shape's data stands for any number of items: those of a list in brackets."""
+    return isinstance(data, str) and data.startswith("\ue000l")
+
+
 class _Odd(Exception):  # noqa: N818 - not an error: the parser itself shall read the file
     pass
 

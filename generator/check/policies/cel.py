@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from generator.check.policies.functions import FUNCTIONS
+from generator.check.policies.syntax import Node, tree_of
 
 NAMES: Final = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
 """What an expression may name (Kubernetes: ValidatingAdmissionPolicy). `authorizer` asks a live cluster."""
@@ -43,6 +44,10 @@ class Program:
     text: str
     variables: frozenset[str]
     compiled: Any
+
+    def tree(self) -> Node:
+        """Its syntax tree, with macros written out. Raises `generator.check.policies.syntax.UnclearError`."""
+        return tree_of(self.compiled.serialize())
 
     def run(self, bindings: Any) -> Any:
         """Its value as plain Python data, or `Failed`. `bindings` is a mapping that has every one of `NAMES`, or the

@@ -76,7 +76,7 @@ def evaluate(policy: Policy, binding: Binding, request: Request, index: Index) -
     if policy.param is None:
         yield from _validations(policy, values)
         return
-    found = _params(policy, binding, request.rendered, index)
+    found = params_of(policy, binding, request.rendered, index)
     if not found and string(binding.param, "parameterNotFoundAction") != "Allow":
         yield Refusal(("spec", "paramKind"), "the policy's parameters are not rendered, and without them it refuses")
     for params in found:
@@ -164,16 +164,19 @@ def _reason(value: Any) -> str:
     return value.reason if isinstance(value, Failed) else f"it gives {value!r}, not true or false"
 
 
-def _params(policy: Policy, binding: Binding, rendered: Rendered, index: Index) -> tuple[Rendered, ...]:
+def params_home(policy: Policy, binding: Binding, rendered: Rendered) -> str:
+    """The namespace that a binding's parameters for an object are looked for in; "" where they are of the cluster."""
+    if policy.param is None or not namespaced(*policy.param, "-"):
+        return ""
+    own = rendered.name if (rendered.group, rendered.kind) == ("", "Namespace") else rendered.namespace
+    return string(binding.param, "namespace") or own
+
+
+def params_of(policy: Policy, binding: Binding, rendered: Rendered, index: Index) -> tuple[Rendered, ...]:
     """The parameter objects of a binding: one by its name, or all that its selector selects."""
     if policy.param is None:
         return ()
-    group, kind = policy.param
-    namespace = ""
-    if namespaced(group, kind, "-"):
-        own = rendered.name if (rendered.group, rendered.kind) == ("", "Namespace") else rendered.namespace
-        namespace = string(binding.param, "namespace") or own
-    known = index.named.get((group, kind, namespace), {})
+    known = index.named.get((*policy.param, params_home(policy, binding, rendered)), {})
     if name := string(binding.param, "name"):
         return known.get(name, ())[:1]
     if "selector" not in binding.param:
