@@ -53,11 +53,12 @@ class Program:
         """Its value as plain Python data, or `Failed`. `bindings` is a mapping that has every one of `NAMES`, or the
         `activation` of one."""
         try:
-            given = {"data": bindings} if isinstance(bindings, Mapping) else {"activation": bindings}
+            given = {"data": bindings} if isinstance(bindings, dict) else {"activation": bindings}
             value = self.compiled.eval(**given)
-            if value.type().name() == "ERROR":
-                return Failed(_one_line(str(value.plain_value())))
-            return value.plain_value()
+            plain = value.plain_value()
+            if plain is True or plain is False or value.type().name() != "ERROR":
+                return plain
+            return Failed(_one_line(str(plain)))
         except Exception as fault:  # noqa: BLE001 - the binding raises what it likes for values it has no form for
             return Failed(_one_line(str(fault)) or type(fault).__name__)
 
