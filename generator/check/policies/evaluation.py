@@ -90,7 +90,7 @@ class _Variables:
     as it does in the API server, which computes them lazily.
     """
 
-    __slots__ = ("_activation", "_bindings", "_done", "_failed", "_policy", "_values")
+    __slots__ = ("_activation", "_base", "_bindings", "_done", "_failed", "_policy", "_values")
 
     def __init__(self, policy: Policy, bindings: Mapping[str, Any], shared: Any = None) -> None:
         self._policy = policy
@@ -98,14 +98,17 @@ class _Variables:
         self._failed: dict[str, Failed] = {}
         self._done: set[str] = set()
         self._bindings = bindings
-        self._activation = shared
+        self._base = shared if shared is not None else activation({**bindings, "variables": {}})
+        self._activation = self._base
 
     def run(self, program: Program) -> Any:
-        """A program's value, or `Failed`."""
-        self._need(program)
-        if self._activation is None:
-            self._activation = activation({**self._bindings, "variables": {**self._values}})
-        value = program.run(self._activation)
+        """A program's value, or `Failed`. One that needs no variables gets what other policies got: taking the object
+        over once more is most of the work."""
+        if program.variables:
+            self._need(program)
+            if self._activation is None:
+                self._activation = activation({**self._bindings, "variables": {**self._values}})
+        value = program.run(self._activation if program.variables else self._base)
         if isinstance(value, Failed) and (missing := _MISSING_KEY.search(value.reason)) is not None:
             cause = self._failed.get(missing[1])
             return Failed(f"variable {missing[1]}: {cause.reason}") if cause is not None else value
