@@ -63,6 +63,7 @@ def command(
         per_environment=output.per_environment if per_environment is None else per_environment,
         dry_run=dry_run,
         today=today(),
+        jobs=jobs,
     )
     return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
 

@@ -108,9 +108,10 @@ def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> C
     return replace(checked, diagnostics=traced, untraced=untraced(traced))
 
 
-def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
-    """check, for output in memory; without kubeconform."""
-    return _settled(fleet, tree, _found(fleet, tree, contracts, Looking(kubeconform=False)), today, None)
+def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date, *, jobs: int | None = None) -> Checked:
+    """check, for output in memory; without kubeconform. `jobs` is as in `Looking`."""
+    looking = Looking(kubeconform=False, jobs=jobs)
+    return _settled(fleet, tree, _found(fleet, tree, contracts, looking), today, None)
 
 
 def contracts_of(root: Path) -> Contracts:

@@ -243,3 +243,12 @@ def test_a_contract_that_is_taken_away_leaves_its_objects_unchecked(monkeypatch:
         contracts._compiled.cache_clear()
     assert (after.unchecked, after.checked) == (before.unchecked + count, before.checked - count)
     assert count > 0
+
+
+def test_leaks_between_tenants_are_the_same_both_ways() -> None:
+    files = {
+        path: body.replace(b"kind: NetworkPolicy\n", b"kind: ConfigMap\n").replace(b"mode: STRICT", b"mode: DISABLE")
+        for path, body in cells().items()
+    }
+    codes = {found.code.id for found in both(files).diagnostics if found.code.id.startswith("ISO")}
+    assert len(codes) > 2
