@@ -122,7 +122,7 @@ def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Dia
     slots = _check(sources, files, frozenset(reading.globals), faults)
     if has_errors(faults):
         return None, in_order(faults)
-    return _compile(sources, slots), in_order(faults)
+    return recompiled(sources, slots), in_order(faults)
 
 
 def _environment(environment: jinja2.Environment) -> jinja2.Environment:
@@ -232,7 +232,8 @@ def _unknown_names(parts: Iterable[Source], given: frozenset[str], functions: fr
             )
 
 
-def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+def recompiled(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+    """Templates of sources that have been checked, by name; `slots` are those of all interpolations."""
     environment = compiled(sources, slots, lambda _, text: text)
     by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
     for name, source in sources.items():

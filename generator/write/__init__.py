@@ -2,7 +2,7 @@
 
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
-from generator.write.reading import opened, read
+from generator.write.reading import opened, read, strays
 from generator.write.replacing import replace
 from generator.write.writing import add, write
 
@@ -16,5 +16,6 @@ __all__ = [
     "opened",
     "read",
     "replace",
+    "strays",
     "write",
 ]
