@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 _CONNECT: Final = 10
 """Seconds in which the scheduler has to answer, and then a worker to be there."""
+_TALKATIVE: Final = ("distributed", "tornado", "asyncio")
+"""Whose loggers tell what goes on in the background."""
 _ADDRESS: Final = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}(/\S*)?")
 
 
@@ -134,7 +136,8 @@ def _same(value: bytes) -> bytes:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps Dask from telling on standard error what the exceptions say."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _TALKATIVE]
+    loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
