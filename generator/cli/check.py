@@ -13,6 +13,7 @@ from generator.cli.session import Session, counted, say, weighed
 if TYPE_CHECKING:
     from datetime import date
 
+    from generator.model.shard import Shard
     from generator.pipeline import Checked, Looking
 
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Look at this cluster only; repeatable.")
 @click.option("--since", metavar="REF", help="Look only at clusters whose output changed since this git revision.")
+@options.shard
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -44,6 +46,7 @@ def command(
     exhaustive: bool,
     clusters: tuple[str, ...],
     since: str | None,
+    shard: Shard | None,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -61,16 +64,25 @@ def command(
 
     today = days.today()
     root = session.root()
+    if shard and clusters:
+        raise click.UsageError("--shard says which clusters: leave --cluster out")
     for name in clusters:
         if "/" in name or not (root / RENDERED / name).is_dir():
             raise Refusal(f"rendered/ holds no cluster '{name}'")
     with Bar("checking") as bar:
-        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar)
+        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar, shard)
         if write_baseline:
             return _adopt(session, looking, today, until, by, reason, format)
         if until or by or reason:
             raise click.UsageError("--until, --by and --reason go with --write-baseline")
         checked = check(root, today=today, looking=looking)
+    if shard and checked.tree is not None:
+        standing = {path.partition("/")[0] for path in checked.tree.files}
+        absent = [
+            name for name in checked.clusters or () if name not in standing and not (root / RENDERED / name).exists()
+        ]
+        if absent:
+            raise Refusal(f"rendered/ holds no cluster '{absent[0]}'; run tenantry render --shard {shard} first")
     nothing = checked.tree is not None and not checked.objects and checked.clusters is None
     if nothing and not has_errors(checked.diagnostics):
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
@@ -143,8 +155,8 @@ def _adopt(
         raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")
     if until < today:
         raise click.BadParameter(f"{until} has passed", param_hint="'--until'")
-    if looking.clusters or looking.since:
-        raise click.UsageError("--write-baseline looks at everything: leave --cluster and --since out")
+    if looking.clusters or looking.since or looking.shard:
+        raise click.UsageError("--write-baseline looks at everything: leave --cluster, --since and --shard out")
     adopted = adopt(session.root(), Terms(until, by, reason), today=today, looking=looking)
     session.report(adopted.diagnostics, format)
     if has_errors(adopted.diagnostics):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -13,6 +14,7 @@ from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic
+    from generator.model.shard import Shard
     from generator.publish import Moved, Outcome, Unchanged
 
 _SHORT: Final = 12
@@ -27,6 +29,14 @@ _SHORT: Final = 12
     help="BRANCH/ENVIRONMENT, or one branch.  [default: fleet.yaml's]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would move, and push nothing.")
+@options.shard
+@click.option("--join", "joined", type=click.IntRange(1, 9999), metavar="N", help="Publish N parts, put together.")
+@click.option(
+    "--parts",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where parts are written and read.  [default: .tenantry/parts]",
+)
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -36,6 +46,9 @@ def command(
     branch: str | None,
     per_environment: bool | None,
     dry_run: bool,
+    shard: Shard | None,
+    joined: int | None,
+    parts: Path | None,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -43,13 +56,26 @@ def command(
 
     Renders everything and puts it on the branches that Argo CD follows, whatever stands in
     rendered/. All branches move or none does.
+
+    On several machines, each with --shard I/N renders and checks the cells of one shard and writes them to a file, a
+    part; nothing is pushed. One with --join N publishes all parts, if they are of this very commit, and renders
+    nothing. docs/scaling.md shows a workflow.
     """
     from generator import pipeline
     from generator.cli.progress import Bar
 
+    if parts and not (shard or joined):
+        raise click.UsageError("--parts goes with --shard or --join")
     root = session.root()
+    folder = root / pipeline.PARTS if parts is None else parts.absolute()
+    if shard:
+        if joined or repository or branch or per_environment is not None or dry_run:
+            raise click.UsageError("--shard makes a part and pushes nothing: say where to, and --dry-run, with --join")
+        return _part(session, shard, folder, jobs, format)
     with Bar("rendering") as bar:
-        rendered = pipeline.render(root, jobs=jobs, progress=bar)
+        rendered = (
+            pipeline.join_parts(root, joined, folder) if joined else pipeline.render(root, jobs=jobs, progress=bar)
+        )
     if rendered.tree is None or rendered.fleet is None:
         session.report(rendered.diagnostics, format)
         say(f"publish: nothing published: {weighed(rendered.diagnostics)}")
@@ -62,10 +88,40 @@ def command(
         branch=branch or output.branch,
         per_environment=output.per_environment if per_environment is None else per_environment,
         dry_run=dry_run,
-        today=today(),
+        today=None if joined else today(),
         jobs=jobs,
     )
     return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
+
+
+def _part(
+    session: Session,
+    shard: Shard,
+    folder: Path,
+    jobs: int | None,
+    format: str,  # noqa: A002
+) -> int:
+    """Writes the part of a shard. Standard output carries its path; what there is to warn of goes beside it."""
+    from generator import pipeline
+    from generator.cli.progress import Bar
+
+    with Bar("rendering") as bar:
+        part = pipeline.make_part(session.root(), shard, folder, today=today(), jobs=jobs, progress=bar)
+    if part.path is None:
+        session.report(part.diagnostics, format)
+        say(f"publish: no part written: {weighed(part.diagnostics)}")
+        return FINDINGS
+    if format == "text":
+        session.explain(part.diagnostics)
+        put(f"{part.path}\n")
+    else:
+        data = {"part": str(part.path), "cells": list(part.cells)}
+        session.report(part.diagnostics, format, counts={"files": part.files}, data=data)
+    say(
+        f"publish: part {shard}: {counted(part.files, 'file')} of {counted(len(part.cells), 'cell')}, checked; nothing"
+        f" pushed: publish --join {shard.of} puts the parts together; {weighed(part.diagnostics)}"
+    )
+    return FINE
 
 
 def _published(

@@ -12,8 +12,11 @@ from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
+    from generator.cli.progress import Bar
     from generator.diagnostics import Diagnostic
+    from generator.model.shard import Shard
     from generator.pipeline import Rendered
     from generator.write import Differences
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="REF", default="", help="Render only what can differ from this git revision.")
 @click.option("--tenant", "tenants", metavar="NAME", multiple=True, help="Render only this tenant; may be repeated.")
 @click.option("--cluster", "clusters", metavar="NAME", multiple=True, help="Render only this cell; may be repeated.")
+@options.shard
+@click.option("--dask", metavar="ADDRESS", default="", help="Render on a Dask cluster: its scheduler, tcp://HOST:8786.")
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -32,6 +37,8 @@ def command(
     since: str,
     tenants: tuple[str, ...],
     clusters: tuple[str, ...],
+    shard: Shard | None,
+    dask: str,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -41,13 +48,20 @@ def command(
 
     With --since, files that cannot differ from what REF's inputs render to are left as they are: the result is that of
     rendering everything, if rendered/ was right at REF.
+
+    With --shard, only the folders of that shard's cells are touched; with --dask the result is the same as without.
+    docs/scaling.md shows both.
     """
     from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
     with Bar("rendering") as bar:
-        if since or tenants or clusters:
+        if shard or dask:
+            if since or tenants or clusters or (shard and dask):
+                raise click.UsageError("--shard and --dask go without --since, --tenant, --cluster and each other")
+            rendered = _elsewhere(root, shard, dask, jobs, bar)
+        elif since or tenants or clusters:
             wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
             rendered = pipeline.render_part(root, wanted, jobs=jobs, progress=bar)
         else:
@@ -57,7 +71,7 @@ def command(
         session.report(rendered.diagnostics, format)
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
         return FINDINGS
-    files = counted(len(rendered.tree.files), "file") + ("" if rendered.part is None else " rendered again")
+    files = counted(len(rendered.tree.files), "file") + _scope(rendered, shard)
     if rendered.whole:
         say(f"render: everything was rendered: {rendered.whole}")
     if check:
@@ -68,6 +82,26 @@ def command(
     session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
     say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
     return FINE
+
+
+def _elsewhere(root: Path, shard: Shard | None, dask: str, jobs: int | None, bar: Bar) -> Rendered:
+    """Renders for one of several machines, or by several machines."""
+    from generator import pipeline
+
+    if shard is not None:
+        return pipeline.render_shard(root, shard, jobs=jobs, progress=bar)
+    if jobs is not None:
+        raise click.UsageError("--dask uses the workers that the cluster has: leave --jobs out")
+    return pipeline.render_on(root, dask, progress=bar)
+
+
+def _scope(rendered: Rendered, shard: Shard | None) -> str:
+    """What of the output was rendered, where it was not all."""
+    if rendered.fleet is not None and shard is not None:
+        from generator.model.shard import cells_of
+
+        return f" of shard {shard}, {counted(len(cells_of(rendered.fleet, shard)), 'cell')}"
+    return "" if rendered.part is None else " rendered again"
 
 
 def _refuse_unknown(rendered: Rendered, tenants: Iterable[str], clusters: Iterable[str]) -> None:

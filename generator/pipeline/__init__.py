@@ -20,11 +20,14 @@ from generator.pipeline.output import Rendered, Wanted, compare, render, render_
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import publish
+from generator.pipeline.remote import render_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
+from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
     "FLEET_FILE",
+    "PARTS",
     "Added",
     "Adopted",
     "Begun",
@@ -39,6 +42,7 @@ __all__ = [
     "NoPlatform",
     "NoRegion",
     "NoTenant",
+    "Part",
     "Ranked",
     "Rendered",
     "Validated",
@@ -56,7 +60,9 @@ __all__ = [
     "failover",
     "find_root",
     "import_schemas",
+    "join_parts",
     "known_schemas",
+    "make_part",
     "move",
     "place",
     "place_new",
@@ -64,7 +70,9 @@ __all__ = [
     "publish",
     "reach",
     "render",
+    "render_on",
     "render_part",
+    "render_shard",
     "set_fields",
     "validate",
     "write",

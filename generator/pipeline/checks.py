@@ -15,6 +15,7 @@ from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, valid
 if TYPE_CHECKING:
     from generator.check import CheckResult, Contracts, Terms
     from generator.model.fleet import Fleet
+    from generator.model.shard import Shard
     from generator.model.tree import Tree
 
 
@@ -28,9 +29,9 @@ class Looking:
     """How rendered output is looked at.
 
     `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
-    at, and `since` leaves out those whose output is what it was in a revision: no finding in one cluster depends on
-    another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform` runs where it is
-    installed and not left out. `progress` is told (done, total) files.
+    at, or those of a `shard`, and `since` leaves out those whose output is what it was in a revision: no finding in one
+    cluster depends on another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform`
+    runs where it is installed and not left out. `progress` is told (done, total) files.
     """
 
     kubeconform: bool = True
@@ -39,6 +40,7 @@ class Looking:
     since: str | None = None
     jobs: int | None = None
     progress: Callable[[int, int], None] | None = None
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    chosen = _chosen(root, looking.clusters, looking.since)
+    wanted = looking.clusters or None
+    if looking.shard is not None:
+        wanted = names_of(root, validated.fleet, looking.shard)
+    chosen = _chosen(root, wanted, looking.since)
     tree, faults = opened(root / RENDERED, chosen)
     found = _found(validated.fleet, tree, contracts_of(root), looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
@@ -108,10 +113,30 @@ def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> C
     return replace(checked, diagnostics=traced, untraced=untraced(traced))
 
 
-def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date, *, jobs: int | None = None) -> Checked:
-    """check, for output in memory; without kubeconform. `jobs` is as in `Looking`."""
+def checked_tree(
+    fleet: Fleet,
+    tree: Tree,
+    contracts: Contracts,
+    today: date,
+    clusters: tuple[str, ...] | None = None,
+    *,
+    jobs: int | None = None,
+) -> Checked:
+    """check, for output in memory; without kubeconform. `clusters` are those that the tree has, None for all; `jobs` is
+    as in `Looking`."""
     looking = Looking(kubeconform=False, jobs=jobs)
-    return _settled(fleet, tree, _found(fleet, tree, contracts, looking), today, None)
+    return _settled(fleet, tree, _found(fleet, tree, contracts, looking), today, clusters)
+
+
+def names_of(root: Path, fleet: Fleet, shard: Shard) -> tuple[str, ...]:
+    """The names at the top of rendered/ that a shard answers for: its cells, and for the first one whatever stands
+    there and is no cell."""
+    from generator.model.shard import cells_of
+    from generator.write import strays
+
+    cells = cells_of(fleet, shard)
+    known = {cluster.name for cluster in fleet.clusters}
+    return cells if shard.number > 1 else tuple(sorted((*cells, *strays(root / RENDERED, known))))
 
 
 def contracts_of(root: Path) -> Contracts:
@@ -143,15 +168,15 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     return Adopted(known, faults)
 
 
-def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[str, ...] | None:
-    """The clusters to look at; None for all.
+def _chosen(root: Path, clusters: Collection[str] | None, since: str | None) -> tuple[str, ...] | None:
+    """The clusters to look at, of some or of all (None); None for all.
 
     Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
     in the output: once one of them is changed, all clusters count.
     """
     from generator.load.revision import changed, commit_of
 
-    wanted = tuple(sorted(clusters)) or None
+    wanted = None if clusters is None else tuple(sorted(clusters))
     if since is None:
         return wanted
     commit = commit_of(root, since)
@@ -162,7 +187,7 @@ def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[s
     if any(path.startswith(f"{REGIONS}/") for path in paths):
         return wanted
     touched = {path.split("/")[1] for path in paths}
-    return tuple(sorted(touched & set(clusters) if clusters else touched))
+    return tuple(sorted(touched if clusters is None else touched & set(clusters)))
 
 
 def _jobs(tree: Tree) -> int:

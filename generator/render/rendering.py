@@ -80,12 +80,17 @@ def render_part(
     total, results = sum(map(len, batches)), []
     done = 0
     for batch, result in zip(
-        batches, in_parallel(lambda batch: _render_batch(batch, compiled), batches, jobs), strict=True
+        batches, in_parallel(lambda batch: render_batch(batch, compiled), batches, jobs), strict=True
     ):
         results.append(result)
         done += len(batch)
         if progress is not None:
             progress(done, total)
+    return joined(results, templates)
+
+
+def joined(results: Sequence[Rendered], templates: Templates) -> tuple[Tree, tuple[Diagnostic, ...]]:
+    """The files of all batches, and what was wrong."""
     files: dict[str, tuple[str, bytes]] = {}
     diagnostics: list[Diagnostic] = []
     for path, name, data in (file for result in results for file in result.files):
@@ -102,7 +107,8 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
     return [work[start : start + size] for start in range(0, len(work), size)]
 
 
-def _render_batch(batch: Sequence[Work], compiled: Mapping[str, jinja2.Template]) -> Rendered:
+def render_batch(batch: Sequence[Work], compiled: Mapping[str, jinja2.Template]) -> Rendered:
+    """Renders some subjects; `compiled` are their templates by name."""
     result = Rendered([], [])
     for work in batch:
         subject = work.subject

@@ -135,7 +135,7 @@ def _loaded(files: tuple[tuple[str, str, bytes], ...]) -> tuple[Templates | None
         if source is not None:
             sources[name] = source
     slots = _check(sources, dict.fromkeys(name for name, _, _ in files), frozenset(reading.globals), faults)
-    return (None if has_errors(faults) else _compile(sources, slots)), tuple(faults)
+    return (None if has_errors(faults) else recompiled(sources, slots)), tuple(faults)
 
 
 def _environment(environment: jinja2.Environment) -> jinja2.Environment:
@@ -245,7 +245,8 @@ def _unknown_names(parts: Iterable[Source], given: frozenset[str], functions: fr
             )
 
 
-def _compile(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+def recompiled(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> Templates:
+    """Templates of sources that have been checked, by name; `slots` are those of all interpolations."""
     environment = compiled(sources, slots, lambda _, text: text)
     by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
     for name, source in sources.items():

@@ -3,7 +3,7 @@
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.one_file import put
-from generator.write.reading import opened, read
+from generator.write.reading import opened, read, strays
 from generator.write.writing import add, write
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "opened",
     "put",
     "read",
+    "strays",
     "write",
 ]

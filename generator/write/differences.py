@@ -13,7 +13,8 @@ from generator.model.tree import Tree
 
 TEMPORARY_PREFIX: Final = ".tenantry-"
 TEMPORARY_SUFFIX: Final = ".tmp"
-_KEPT: Final = ".git"
+KEPT: Final = ".git"
+"""What at the top of a folder is never the generator's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def look(folder: Path) -> Present:
         for entry in _entries(f"{folder}/{below}"):
             path = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if path != _KEPT:
+                if path != KEPT:
                     folders.append(path)
                     waiting.append(f"{path}/")
             elif is_temporary(entry.name):
                 temporaries.append(path)
-            elif path != _KEPT:
+            elif path != KEPT:
                 about = entry.stat(follow_symlinks=False)
                 files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
@@ -128,6 +129,7 @@ def look_at(folder: Path, paths: Collection[str]) -> Present:
             inside = look(folder / path)
             folders.update((path, *(f"{path}/{each}" for each in inside.folders)))
             files.update({f"{path}/{each}": size for each, size in inside.files.items()})
+            temporaries.update(f"{path}/{each}" for each in inside.temporaries)
         else:
             files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
