@@ -11,10 +11,9 @@ from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from generator.diagnostics import Diagnostic
-    from generator.pipeline import Rendered
     from generator.write import Differences
 
 
@@ -44,46 +43,29 @@ def command(
     """
     from generator import pipeline
     from generator.cli.progress import Bar
-
-    root = session.root()
-    with Bar("rendering") as bar:
-        if since or tenants or clusters:
-            wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
-            rendered = pipeline.render_part(root, wanted, jobs=jobs, progress=bar)
-        else:
-            rendered = pipeline.render(root, jobs=jobs, progress=bar)
-    _refuse_unknown(rendered, tenants, clusters)
-    if rendered.tree is None:
-        session.report(rendered.diagnostics, format)
-        say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
-        return FINDINGS
-    files = counted(len(rendered.tree.files), "file") + ("" if rendered.part is None else " rendered again")
-    if rendered.whole:
-        say(f"render: everything was rendered: {rendered.whole}")
-    if check:
-        return _compared(
-            session, pipeline.compare(root, rendered.tree, rendered.part), rendered.diagnostics, format, files
-        )
-    differences = pipeline.write(root, rendered.tree, rendered.part)
-    session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
-    say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
-    return FINE
-
-
-def _refuse_unknown(rendered: Rendered, tenants: Iterable[str], clusters: Iterable[str]) -> None:
-    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
     from generator.diagnostics import did_you_mean
 
-    if rendered.fleet is None or rendered.tree is None:
-        return
-    for word, names, known in (
-        ("tenant", tenants, [each.name for each in rendered.fleet.tenants]),
-        ("cell", clusters, [each.name for each in rendered.fleet.clusters]),
-    ):
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise Refusal(f"no {word} is named '{name}'" + (f"; {hint}" if hint else ""))
+    root = session.root()
+    wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
+    with Bar("rendering") as bar:
+        try:
+            settled = pipeline.settle(root, wanted, check=check, jobs=jobs, progress=bar)
+        except pipeline.Unknown as unknown:
+            hint = did_you_mean(unknown.name, unknown.known)
+            raise Refusal(f"no {unknown.word} is named '{unknown.name}'" + (f"; {hint}" if hint else "")) from unknown
+    differences = settled.differences
+    if differences is None:
+        session.report(settled.diagnostics, format)
+        say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
+        return FINDINGS
+    files = counted(settled.files, "file") + (" rendered again" if settled.part else "")
+    if settled.whole:
+        say(f"render: everything was rendered: {settled.whole}")
+    if check:
+        return _compared(session, differences, settled.diagnostics, format, files)
+    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
+    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
+    return FINE
 
 
 def _compared(

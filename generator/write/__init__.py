@@ -4,17 +4,22 @@ from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.reading import opened, read
 from generator.write.replacing import replace
+from generator.write.staging import Intake, Staging, State, staging
 from generator.write.writing import add, write
 
 __all__ = [
     "Busy",
     "Differences",
+    "Intake",
     "LockUnavailable",
+    "Staging",
+    "State",
     "add",
     "compare",
     "exclusive",
     "opened",
     "read",
     "replace",
+    "staging",
     "write",
 ]
