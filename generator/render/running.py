@@ -187,7 +187,7 @@ class _Compiler(CodeGenerator):
         known = isinstance(callee, nodes.Name) and callee.name in _DIRECT and callee.name not in self._stored
         method = isinstance(callee, nodes.Getattr) and self._is_open(callee.attr)
         if not (known or method) or any(iskeyword(each.key) for each in node.kwargs):
-            super().visit_Call(node, frame, forward_caller)
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         if isinstance(callee, nodes.Name):
             self.write(f"call_{callee.name}(")
