@@ -4,7 +4,7 @@ from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.reading import opened, read
 from generator.write.replacing import replace
-from generator.write.staging import Intake, Staging, State, staging
+from generator.write.staged import Intake, Staging, State, staging
 from generator.write.writing import add, write
 
 __all__ = [

@@ -34,7 +34,7 @@ def test_what_is_settled_is_what_write_would_leave(
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         root = Path(name)
         if not whole:  # as on two file systems
-            patch.setattr("generator.write.staging.Moved", writing.Copied)
+            patch.setattr("generator.write.staged.Moved", writing.Copied)
         fill(root / "rendered", before)
         if not any(empty == path or empty.startswith(f"{path}/") for path in before):
             (root / "rendered" / empty).mkdir(parents=True, exist_ok=True)
