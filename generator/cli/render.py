@@ -11,7 +11,7 @@ from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from generator.cli.progress import Bar
@@ -54,30 +54,59 @@ def command(
     """
     from generator import pipeline
     from generator.cli.progress import Bar
+    from generator.diagnostics import did_you_mean
+
+    root = session.root()
+    if shard or dask:
+        if since or tenants or clusters or (shard and dask):
+            raise click.UsageError("--shard and --dask go without --since, --tenant, --cluster and each other")
+        return _on_many_machines(session, shard, dask, jobs, format, check=check)
+    wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
+    with Bar("rendering") as bar:
+        try:
+            settled = pipeline.settle(root, wanted, check=check, jobs=jobs, progress=bar)
+        except pipeline.Unknown as unknown:
+            hint = did_you_mean(unknown.name, unknown.known)
+            raise Refusal(f"no {unknown.word} is named '{unknown.name}'" + (f"; {hint}" if hint else "")) from unknown
+    differences = settled.differences
+    if differences is None:
+        session.report(settled.diagnostics, format)
+        say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
+        return FINDINGS
+    files = counted(settled.files, "file") + (" rendered again" if settled.part else "")
+    if settled.whole:
+        say(f"render: everything was rendered: {settled.whole}")
+    if check:
+        return _compared(session, differences, settled.diagnostics, format, files)
+    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
+    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
+    return FINE
+
+
+def _on_many_machines(
+    session: Session,
+    shard: Shard | None,
+    dask: str,
+    jobs: int | None,
+    format: str,  # noqa: A002
+    *,
+    check: bool,
+) -> int:
+    """Renders for one of several machines, or by several machines."""
+    from generator import pipeline
+    from generator.cli.progress import Bar
 
     root = session.root()
     with Bar("rendering") as bar:
-        if shard or dask:
-            if since or tenants or clusters or (shard and dask):
-                raise click.UsageError("--shard and --dask go without --since, --tenant, --cluster and each other")
-            rendered = _elsewhere(root, shard, dask, jobs, bar)
-        elif since or tenants or clusters:
-            wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
-            rendered = pipeline.render_part(root, wanted, jobs=jobs, progress=bar)
-        else:
-            rendered = pipeline.render(root, jobs=jobs, progress=bar)
-    _refuse_unknown(rendered, tenants, clusters)
+        rendered = _elsewhere(root, shard, dask, jobs, bar)
     if rendered.tree is None:
         session.report(rendered.diagnostics, format)
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
         return FINDINGS
     files = counted(len(rendered.tree.files), "file") + _scope(rendered, shard)
-    if rendered.whole:
-        say(f"render: everything was rendered: {rendered.whole}")
     if check:
-        return _compared(
-            session, pipeline.compare(root, rendered.tree, rendered.part), rendered.diagnostics, format, files
-        )
+        differences = pipeline.compare(root, rendered.tree, rendered.part)
+        return _compared(session, differences, rendered.diagnostics, format, files)
     differences = pipeline.write(root, rendered.tree, rendered.part)
     session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
     say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
@@ -102,22 +131,6 @@ def _scope(rendered: Rendered, shard: Shard | None) -> str:
 
         return f" of shard {shard}, {counted(len(cells_of(rendered.fleet, shard)), 'cell')}"
     return "" if rendered.part is None else " rendered again"
-
-
-def _refuse_unknown(rendered: Rendered, tenants: Iterable[str], clusters: Iterable[str]) -> None:
-    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
-    from generator.diagnostics import did_you_mean
-
-    if rendered.fleet is None or rendered.tree is None:
-        return
-    for word, names, known in (
-        ("tenant", tenants, [each.name for each in rendered.fleet.tenants]),
-        ("cell", clusters, [each.name for each in rendered.fleet.clusters]),
-    ):
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise Refusal(f"no {word} is named '{name}'" + (f"; {hint}" if hint else ""))
 
 
 def _compared(

@@ -16,7 +16,7 @@ from generator.pipeline.explaining import explain, reach
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
-from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
+from generator.pipeline.output import Rendered, Settled, Unknown, Wanted, compare, render, render_part, settle, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import publish
@@ -45,6 +45,8 @@ __all__ = [
     "Part",
     "Ranked",
     "Rendered",
+    "Settled",
+    "Unknown",
     "Validated",
     "Wanted",
     "add_tenant",
@@ -74,6 +76,7 @@ __all__ = [
     "render_part",
     "render_shard",
     "set_fields",
+    "settle",
     "validate",
     "write",
 ]

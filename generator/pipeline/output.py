@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.model.tree import Tree
     from generator.render import Work
     from generator.resolve import Earlier
-    from generator.write import Differences
+    from generator.write import Differences, Intake
 
 ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
@@ -48,6 +48,9 @@ class Wanted:
     clusters: frozenset[str] = frozenset()
 
 
+EVERYTHING: Final = Wanted()
+
+
 @uncollected()
 def render(
     root: Path,
@@ -73,23 +76,120 @@ def render_part(
     file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
     `generator.load.revision.NoRevision`.
     """
-    from generator.render import everything, path_of
     from generator.render import render_part as render_works
 
     after, earlier = now(root)
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
+    works, part, whole = _chosen(root, wanted, after, earlier)
+    tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
+    diagnostics = in_order([*after.diagnostics, *found])
+    return Rendered(after.side.fleet, None if has_errors(diagnostics) else tree, diagnostics, part, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What rendering does, or did, to rendered/; `differences` is None when there are errors, and nothing was done.
+
+    `files` is how many were rendered. `part` is whether not all of them were; `whole` says why all were although a
+    part was asked for.
+    """
+
+    fleet: Fleet | None
+    differences: Differences | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: int = 0
+    part: bool = False
+    whole: str = ""
+
+
+class Unknown(LookupError):  # noqa: N818  it is a wish that cannot be met, not a fault
+    """A tenant or a cell (`word`) that is wanted and that the fleet does not have; `known` are those that it has."""
+
+    def __init__(self, word: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.word = word
+        self.name = name
+        self.known = known
+
+
+@uncollected()
+def settle(
+    root: Path,
+    wanted: Wanted = EVERYTHING,
+    *,
+    check: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Settled:
+    """load → resolve → place → render → write, without ever holding the output: each file is compared with the one in
+    its place by whoever rendered it, waits beside rendered/ if it differs, and is moved there when all are rendered and
+    none is at fault. With `check`, nothing is written.
+
+    `wanted` is as for `render_part`. Raises `Unknown`, `generator.load.revision.NoRevision`, and `generator.write.Busy`
+    while another run of this fleet writes.
+    """
+    from generator.write import Intake, staging
+
+    after, earlier = now(root)
+    if after.side is None:
+        return Settled(after.validated.fleet, None, after.diagnostics)
+    _refuse_unknown(after.side.fleet, wanted)
+    works, part, whole = _chosen(root, wanted, after, earlier)
+    if check:
+        return _rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
+    with staging(root, root / RENDERED, part) as stage:
+        return _rendered_into(stage, after, works, part, whole, jobs, progress)
+
+
+def _rendered_into(
+    intake: Intake,
+    after: Prepared,
+    works: Sequence[Work],
+    part: frozenset[str] | None,
+    whole: str,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> Settled:
+    from generator.render import render_each
+
+    if after.side is None:
+        raise ValueError("only what has no errors can be rendered")
+    states, found = render_each(works, after.side.templates, intake.take, jobs_for(len(works), jobs), progress)
+    diagnostics = in_order([*after.diagnostics, *found])
+    differences = None if has_errors(diagnostics) else intake.settle(states)
+    return Settled(after.side.fleet, differences, diagnostics, len(states), part is not None, whole)
+
+
+def _refuse_unknown(fleet: Fleet, wanted: Wanted) -> None:
+    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
+    for word, names, known in (
+        ("tenant", wanted.tenants, tuple(each.name for each in fleet.tenants)),
+        ("cell", wanted.clusters, tuple(each.name for each in fleet.clusters)),
+    ):
+        for name in sorted(names.difference(known)):
+            raise Unknown(word, name, known)
+
+
+def _chosen(
+    root: Path, wanted: Wanted, after: Prepared, earlier: Earlier
+) -> tuple[tuple[Work, ...], frozenset[str] | None, str]:
+    """What to render, the paths that are looked at (None for all), and why it is everything although it was not asked
+    for."""
+    from generator.render import everything, path_of
+
+    if after.side is None:
+        raise ValueError("only what has no errors can be rendered")
+    if wanted == EVERYTHING:
+        return everything(after.side), None, ""
     works, others, whole = everything(after.side), frozenset[str](), ""
     if wanted.since:
         works, others, whole = _since(root, wanted.since, after, earlier)
     works = tuple(work for work in works if _is_wanted(work.subject.words, wanted))
     if wanted.tenants or wanted.clusters:
         others = frozenset()
-    tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
-    diagnostics = in_order([*after.diagnostics, *found])
     part = None if whole else others.union(path for work in works for path in path_of(work))
-    failed = has_errors(diagnostics)
-    return Rendered(after.side.fleet, None if failed else tree, diagnostics, part, whole)
+    return works, part, whole
 
 
 def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:

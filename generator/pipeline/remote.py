@@ -24,6 +24,7 @@ def render_on(root: Path, address: str, *, progress: Callable[[int, int], None] 
 
     Raises `generator.remote.ClusterUnavailable`.
     """
+    from generator.model.tree import Tree
     from generator.remote import cluster
     from generator.render import everything
     from generator.render.parcels import packed, rendered_slice
@@ -43,6 +44,7 @@ def render_on(root: Path, address: str, *, progress: Callable[[int, int], None] 
             results.append(result)
             if progress is not None:
                 progress(end, count)
-    tree, found = joined(results, ready.side.templates)
+    files, found = joined(results, ready.side.templates)
+    tree = Tree({path: files[path] for path in sorted(files)})
     diagnostics = in_order([*ready.diagnostics, *found])
     return Rendered(ready.side.fleet, None if has_errors(diagnostics) else tree, diagnostics)

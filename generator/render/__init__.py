@@ -1,7 +1,7 @@
 """Fleet → Tree: Jinja2 templates, written so that no value can change the structure of a manifest."""
 
 from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach
-from generator.render.rendering import render, render_part
+from generator.render.rendering import render, render_each, render_part
 from generator.render.templates import Templates, load_templates
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "path_of",
     "reach",
     "render",
+    "render_each",
     "render_part",
 ]

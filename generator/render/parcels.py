@@ -7,10 +7,9 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-import jinja2
-
 from generator.render.reach import Side, Work, everything
 from generator.render.rendering import Rendered, render_batch
+from generator.render.running import Running
 from generator.render.templates import recompiled
 
 Slice = tuple[int, int]
@@ -24,16 +23,16 @@ def packed(side: Side) -> bytes:
     return zlib.compress(pickle.dumps(parts, pickle.HIGHEST_PROTOCOL), 1)
 
 
-def rendered_slice(parcel: bytes, part: Slice) -> Rendered:
+def rendered_slice(parcel: bytes, part: Slice) -> Rendered[bytes]:
     """Renders some subjects of a packed side, in the order of `everything`."""
-    work, compiled = _opened(parcel)
-    return render_batch(work[slice(*part)], compiled)
+    work, running = _opened(parcel)
+    return render_batch(work[slice(*part)], running, lambda _, content: content)
 
 
 @lru_cache(maxsize=1)
-def _opened(parcel: bytes) -> tuple[tuple[Work, ...], Mapping[str, jinja2.Template]]:
+def _opened(parcel: bytes) -> tuple[tuple[Work, ...], Mapping[str, Running]]:
     # Whoever sends it is the same user's program, which the cluster has been asked to run.
     fleet, sources, slots = pickle.loads(zlib.decompress(parcel))  # noqa: S301
     templates = recompiled(sources, slots)
-    compiled = {each.name: each.compiled for scope in templates.by_scope.values() for each in scope}
-    return everything(Side(fleet, templates)), compiled
+    running = {each.name: Running(each) for scope in templates.by_scope.values() for each in scope}
+    return everything(Side(fleet, templates)), running
