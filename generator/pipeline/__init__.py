@@ -21,6 +21,7 @@ from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, pla
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import publish
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
+from generator.pipeline.sides import inspected
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "failover",
     "find_root",
     "import_schemas",
+    "inspected",
     "known_schemas",
     "move",
     "place",
