@@ -39,10 +39,13 @@ class Prepared:
 
 def prepared(root: Path, validated: Validated, shipped: Path | None = None) -> Prepared:
     """One side, for inputs that have been resolved; `shipped` stand in for the program's own templates."""
+    from generator.load.cache import parsed
     from generator.render import load_templates
 
     folder = root / TEMPLATES
-    templates, found = load_templates((shipped or SHIPPED, *([folder] if folder.is_dir() else [])))
+    with parsed(validated.files) as cache:
+        folders = (shipped or SHIPPED, *([folder] if folder.is_dir() else []))
+        templates, found = load_templates(folders, cache or None)
     return _prepared(validated, templates, found, _own(root))
 
 

@@ -15,6 +15,7 @@ from generator.diagnostics import Code, Diagnostic, did_you_mean, has_errors, in
 from generator.model.names import fit
 from generator.render import layout, scalars
 from generator.render.flatten import flatten
+from generator.render.remembered import Memory, key_of, packed, unpacked
 from generator.render.source import UNREADABLE, Source, error, read_source
 from generator.render.structure import Manner, Slot, check_structure
 from generator.source import Location
@@ -104,25 +105,47 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return safe
 
 
-def load_templates(folders: Sequence[Path]) -> tuple[Templates | None, tuple[Diagnostic, ...]]:
+def load_templates(
+    folders: Sequence[Path], memory: Memory | None = None
+) -> tuple[Templates | None, tuple[Diagnostic, ...]]:
     """Reads template folders; a file of a later folder replaces the one of the same name of an earlier folder.
 
     Gives None when any template has an error: a fleet rendered by half of its templates would delete what the others
-    make. A folder that does not exist counts as empty. Raises OSError when a file cannot be read.
+    make. A folder that does not exist counts as empty. `memory` knows templates of earlier runs. Raises OSError when a
+    file cannot be read.
     """
     files, faults = _find(folders)
-    reading = _environment(_Sandbox())
-    sources: dict[str, Source] = {}
+    texts: dict[str, tuple[str, str]] = {}
     for name, (path, file) in sorted(files.items()):
         text, fault = _decode(path, file.read_bytes())
-        source, found = read_source(name, path, text, reading) if fault is None else (None, [fault])
+        if fault is None:
+            texts[name] = (path, text)
+        else:
+            faults.append(fault)
+    key = key_of(memory, texts) if memory is not None and not faults else b""
+    known = memory.get(key) if memory is not None and key else None
+    if known is not None:
+        return _compile(*unpacked(known, texts)), ()
+    sources, slots = _checked(texts, files, faults)
+    if has_errors(faults):
+        return None, in_order(faults)
+    if memory is not None and key and not faults:
+        memory.keep(key, packed(sources, slots))
+    return _compile(sources, slots), in_order(faults)
+
+
+def _checked(
+    texts: Mapping[str, tuple[str, str]], files: Mapping[str, object], faults: list[Diagnostic]
+) -> tuple[dict[str, Source], dict[tuple[str, int], Slot]]:
+    """The templates taken apart, and the slots of their interpolations; adds what is wrong with them."""
+    reading = _environment(_Sandbox())
+    sources: dict[str, Source] = {}
+    for name, (path, text) in texts.items():
+        source, found = read_source(name, path, text, reading)
         faults += found
         if source is not None:
             sources[name] = source
-    slots = _check(sources, files, frozenset(reading.globals), faults)
-    if has_errors(faults):
-        return None, in_order(faults)
-    return _compile(sources, slots), in_order(faults)
+    return sources, _check(sources, files, frozenset(reading.globals), faults)
 
 
 def _environment(environment: jinja2.Environment) -> jinja2.Environment:
