@@ -17,6 +17,23 @@ from tests.promises.test_since import EDITS, Edit, commit, committed, replaced, 
 
 __all__ = ["shipped"]
 
+DOMAINS = """\
+  domains:
+    verification:
+      method: dns_txt_record
+      secret: {name: domain-verification, key: token}
+      task:
+        image:
+          repository: registry.example.com/tiny/domain-verifier
+          tag: 1.0.0
+          digest: sha256:dcbc165087b0f0be1d2d2d2bf0d2a6f4e78a473928e98f038ea3deb9c67deb84
+        requests: {cpu: 50m, memory: 64Mi}
+        limits: {cpu: 200m, memory: 128Mi}
+        attempts: 10
+        deadline: 86400
+    keySizes: {RSA: 2048, ECDSA: 256}
+    renewBeforePercentage: 33
+"""
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -55,9 +72,11 @@ AMONG: tuple[Edit, ...] = (
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small fleet with a cell that holds three tenants, and platforms that serve domains as far as they may."""
+    """The small fleet with a cell that holds three tenants, and a platform that serves domains."""
     root = committed(tmp_path_factory.mktemp("narrow") / "fleet")
     replaced("regions/south.yaml", "capacity: {tenants: 20", "capacity: {tenants: 3")(root)
+    with (root / "platforms/tiny.yaml").open("a") as platform:
+        platform.write(DOMAINS)
     commit(root)
     return root
 
