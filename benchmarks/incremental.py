@@ -3,9 +3,9 @@
     python benchmarks/incremental.py --out /tmp/fleets [--tenants 100 1000 10000]
 
 Makes each fleet (benchmarks/fleets.py), renders and commits it, edits one tenant, and prints for `validate`,
-`render --since HEAD`, `check --since HEAD` and `diff HEAD` the CPU seconds (user and system, all processes), the seconds
-that passed, and the largest process in MB: each in a fresh process, first without the cache, then with it. The cache
-knows the fleet as it was before the edit.
+`render --since HEAD`, `check --since HEAD` and `diff HEAD` the CPU seconds (user and system, all processes), the
+seconds that passed, and the largest process in MB: each in a fresh process, first without the cache, then with it. The
+cache knows the fleet as it was before the edit.
 """
 
 from __future__ import annotations
