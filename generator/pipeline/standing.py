@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.diagnostics import Diagnostic, has_errors
 
@@ -28,14 +28,13 @@ _JUDGES: Final = (".", "model", "pipeline", "place", "resolve")
 """The program's folders that decide what is said of inputs, besides those that the cache of parsed files counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One tenant's part in what is between tenants. `blob` is git's id of its file. `claims` are what no other tenant
     may have: `domain shop.example`; `issuer` and `keys` belong together in all files. `bundles` is how many cells have
     anything of it, and `taken` what it takes of them (`generator.place.taken`)."""
 
     blob: str
-    claims: tuple[str, ...]
+    claims: list[str]
     issuer: str
     keys: str
     bundles: int
@@ -65,7 +64,7 @@ def standings(documents: Iterable[Document], fleet: Fleet) -> dict[str, Standing
     return {
         document.path: Standing(
             blob=document.blob,
-            claims=tuple(_claims(document)),
+            claims=list(_claims(document)),
             issuer=document.data["spec"]["identity"]["issuer"],
             keys=document.data["spec"]["identity"]["jwks"],
             bundles=len(cells.get(document.path, ())),
@@ -90,10 +89,7 @@ def remembered(root: Path, listed: Listing) -> Standings | None:
         data = cache.get(cache.key(_KIND, str(root.resolve()), _judges())) if cache else None
     if data is None:
         return None
-    tenants = {
-        path: Standing(blob, tuple(claims), issuer, keys, bundles, taken)
-        for path, (blob, claims, issuer, keys, bundles, taken) in data["tenants"].items()
-    }
+    tenants = {path: Standing(*one) for path, one in data["tenants"].items()}
     return Standings(data["shared"], tenants, frozenset(data["noted"]))
 
 
@@ -112,10 +108,7 @@ def remember(
         known = standings(documents, fleet)
         data: dict[str, Any] = {
             "shared": shared(listed),
-            "tenants": {
-                path: [one.blob, one.claims, one.issuer, one.keys, one.bundles, one.taken]
-                for path, one in known.items()
-            },
+            "tenants": known,
             "noted": sorted({path for each in found for path in _named(each)}),
         }
         cache.keep(cache.key(_KIND, str(root.resolve()), _judges()), data)
