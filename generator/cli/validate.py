@@ -24,7 +24,7 @@ def command(session: Session, format: str) -> int:  # noqa: A002
 
     root = session.root()
     with Bar("reading") as bar:
-        validated = inspected(root, bar)
+        validated = inspected(root, progress=bar)
     session.report(validated.diagnostics, format, counts={"files": validated.files})
     say(f"validate: {counted(validated.files, 'file')}, {weighed(validated.diagnostics)}")
     return FINDINGS if has_errors(validated.diagnostics) else FINE

@@ -60,7 +60,7 @@ class Narrowed:
 
 
 @uncollected()
-def inspected(root: Path, progress: Callable[[int, int], None] | None = None) -> Validated:
+def inspected(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
     """`validate`, for who asks what is wrong and what all tenants share: tenants may be missing from documents and
     fleet with whom nothing is wrong."""
     from generator.load import listing
