@@ -23,6 +23,7 @@ from generator.pipeline.publishing import publish
 from generator.pipeline.remote import render_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
+from generator.pipeline.sides import inspected
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "failover",
     "find_root",
     "import_schemas",
+    "inspected",
     "join_parts",
     "known_schemas",
     "make_part",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
+from generator.pipeline.sides import inspected
 
 if TYPE_CHECKING:
     from generator.check import CheckResult, Contracts, Terms
@@ -89,7 +90,8 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     from generator.write import opened
 
     looking = looking or Looking()
-    validated = validate(root)
+    # How a fleet is cut into shards depends on all of its tenants.
+    validated = inspected(root) if looking.shard is None else validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
     wanted = looking.clusters or None
@@ -109,6 +111,8 @@ def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> C
         return checked
     from generator.pipeline.finding_places import traced_to_origin, untraced
 
+    if validated.others and any(each.location.path.startswith(f"{RENDERED}/") for each in checked.diagnostics):
+        validated = validate(root)  # any tenant may be behind a finding
     traced = traced_to_origin(root, validated, tree, checked.diagnostics)
     return replace(checked, diagnostics=traced, untraced=untraced(traced))
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, Validated, validate
-from generator.pipeline.sides import SHIPPED, Prepared, committed, now, prepared
+from generator.pipeline.sides import SHIPPED, Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
     from generator.render import Work
-    from generator.resolve import Earlier
     from generator.write import Differences, Intake
 
 ASSIGNMENTS_A_WORKER: Final = 200
@@ -78,13 +77,14 @@ def render_part(
     """
     from generator.render import render_part as render_works
 
-    after, earlier = now(root)
+    plan = _planned(root, wanted)
+    after = plan.after
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
-    works, part, whole = _chosen(root, wanted, after, earlier)
+    works, part = _chosen(plan, wanted)
     tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
     diagnostics = in_order([*after.diagnostics, *found])
-    return Rendered(after.side.fleet, None if has_errors(diagnostics) else tree, diagnostics, part, whole)
+    return Rendered(after.side.fleet, None if has_errors(diagnostics) else tree, diagnostics, part, plan.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,12 @@ def settle(
     """
     from generator.write import Intake, staging
 
-    after, earlier = now(root)
+    plan = _planned(root, wanted)
+    after, whole = plan.after, plan.whole
     if after.side is None:
         return Settled(after.validated.fleet, None, after.diagnostics)
     _refuse_unknown(after.side.fleet, wanted)
-    works, part, whole = _chosen(root, wanted, after, earlier)
+    works, part = _chosen(plan, wanted)
     if check:
         return _rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
     with staging(root, root / RENDERED, part) as stage:
@@ -171,25 +172,15 @@ def _refuse_unknown(fleet: Fleet, wanted: Wanted) -> None:
             raise Unknown(word, name, known)
 
 
-def _chosen(
-    root: Path, wanted: Wanted, after: Prepared, earlier: Earlier
-) -> tuple[tuple[Work, ...], frozenset[str] | None, str]:
-    """What to render, the paths that are looked at (None for all), and why it is everything although it was not asked
-    for."""
-    from generator.render import everything, path_of
+def _chosen(plan: _Plan, wanted: Wanted) -> tuple[tuple[Work, ...], frozenset[str] | None]:
+    """What of a plan to render, and the paths that are looked at: None for all."""
+    from generator.render import path_of
 
-    if after.side is None:
-        raise ValueError("only what has no errors can be rendered")
-    if wanted == EVERYTHING:
-        return everything(after.side), None, ""
-    works, others, whole = everything(after.side), frozenset[str](), ""
-    if wanted.since:
-        works, others, whole = _since(root, wanted.since, after, earlier)
-    works = tuple(work for work in works if _is_wanted(work.subject.words, wanted))
-    if wanted.tenants or wanted.clusters:
-        others = frozenset()
-    part = None if whole else others.union(path for work in works for path in path_of(work))
-    return works, part, whole
+    works = tuple(work for work in plan.works if _is_wanted(work.subject.words, wanted))
+    if plan.whole or wanted == EVERYTHING:
+        return works, None
+    others = frozenset[str]() if wanted.tenants or wanted.clusters else plan.others
+    return works, others.union(path for work in works for path in path_of(work))
 
 
 def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
@@ -197,32 +188,67 @@ def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
     return all(not names or words.get(word) in names for word, names in chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to render of a side, which other files to remove, and why it is everything, if it is."""
+
+    after: Prepared
+    works: tuple[Work, ...] = ()
+    others: frozenset[str] = frozenset()
+    whole: str = ""
+
+
+def _planned(root: Path, wanted: Wanted) -> _Plan:
+    from generator.load import listing
+    from generator.load.revision import NoRevision, commit_of
+    from generator.render import everything
+
+    listed = listing(root)
+    if wanted.since and not wanted.tenants and not wanted.clusters:
+        try:
+            commit = commit_of(root, wanted.since)
+            sides = narrowed(root, commit, listed)
+            plan = _since(root, wanted.since, commit, sides.before, sides.after, narrow=True) if sides else None
+        except NoRevision:  # what is wrong with the inputs is said first
+            plan = None
+        if plan is not None:
+            return plan
+    after, earlier = now(root, listed)
+    if after.side is None:
+        return _Plan(after)
+    if not wanted.since:
+        return _Plan(after, everything(after.side))
+    commit = commit_of(root, wanted.since)
+    before = committed(root, commit, after, earlier)
+    return _since(root, wanted.since, commit, before, after) or _Plan(after, everything(after.side))
+
+
 def _since(
-    root: Path, revision: str, after: Prepared, earlier: Earlier
-) -> tuple[tuple[Work, ...], frozenset[str], str]:
-    """What to render, which other files to remove, and why it is everything, if it is."""
+    root: Path, revision: str, commit: str, before: Prepared, after: Prepared, *, narrow: bool = False
+) -> _Plan | None:
+    """What to render of a side since a commit. None where that is more than tenants which narrow sides have."""
     from generator.installed import schema_folder
-    from generator.load.revision import changed, commit_of
+    from generator.load.revision import changed
     from generator.render import everything, owners, path_of, reach
 
     if after.side is None:
         raise ValueError("only what has no errors can be rendered")
-    commit = commit_of(root, revision)
-    before = committed(root, commit, after, earlier)
     everywhere = everything(after.side)
     if before.side is None:
-        return everywhere, frozenset(), f"{revision} has errors"
+        return _Plan(after, everywhere, whole=f"{revision} has errors")
     own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
-        return everywhere, frozenset(), f"the program has changed since {revision}"
+        return None if narrow else _Plan(after, everywhere, whole=f"the program has changed since {revision}")
     moved = changed(root, commit, root / RENDERED, ignored=True)
     if moved is None:
-        return everywhere, frozenset(), f"{revision} has no {RENDERED}/"
-    found = reach(before.side, after.side)
+        return None if narrow else _Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
     elsewhere = {path.removeprefix(f"{RENDERED}/") for path in moved}
+    if narrow and not elsewhere.issubset(path for work in everywhere for path in path_of(work)):
+        return None
+    found = reach(before.side, after.side)
     paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere
-    return owners(found.after, everywhere, elsewhere), paths, ""
+    return _Plan(after, owners(found.after, everywhere, elsewhere), paths)
 
 
 def compare(root: Path, tree: Tree, part: Collection[str] | None = None) -> Differences:
