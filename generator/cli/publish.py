@@ -12,7 +12,7 @@ from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from generator.diagnostics import Diagnostic
+    from generator.pipeline import Published
     from generator.publish import Moved, Outcome, Unchanged
 
 _SHORT: Final = 12
@@ -27,6 +27,7 @@ _SHORT: Final = 12
     help="BRANCH/ENVIRONMENT, or one branch.  [default: fleet.yaml's]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would move, and push nothing.")
+@click.option("--full", is_flag=True, help="Render and check everything, whatever the branches were rendered from.")
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -36,40 +37,43 @@ def command(
     branch: str | None,
     per_environment: bool | None,
     dry_run: bool,
+    full: bool,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
     """Publish what the inputs render.
 
-    Renders everything and puts it on the branches that Argo CD follows, whatever stands in
-    rendered/. All branches move or none does.
+    Puts it on the branches that Argo CD follows, whatever stands in rendered/. All branches
+    move or none does.
+
+    The branches remember the commit that they were rendered from. Only what can differ since is
+    rendered, and only the cells that it touches are checked; where that cannot be told, everything.
     """
     from generator import pipeline
     from generator.cli.progress import Bar
 
-    root = session.root()
     with Bar("rendering") as bar:
-        rendered = pipeline.render(root, jobs=jobs, progress=bar)
-    if rendered.tree is None or rendered.fleet is None:
-        session.report(rendered.diagnostics, format)
-        say(f"publish: nothing published: {weighed(rendered.diagnostics)}")
+        published = pipeline.publish(
+            session.root(),
+            pipeline.Where(repository, branch, per_environment),
+            today=datetime.now(UTC).date(),
+            dry_run=dry_run,
+            full=full,
+            jobs=jobs,
+            progress=bar,
+        )
+    if published.outcome is None:
+        session.report(published.diagnostics, format)
+        say(f"publish: nothing published: {weighed(published.diagnostics)}")
         return FINDINGS
-    output = rendered.fleet.output
-    outcome = pipeline.publish(
-        root,
-        rendered,
-        repository=repository or output.repository,
-        branch=branch or output.branch,
-        per_environment=output.per_environment if per_environment is None else per_environment,
-        dry_run=dry_run,
-        today=datetime.now(UTC).date(),
-    )
-    return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
+    if published.whole:
+        say(f"publish: everything was rendered: {published.whole}")
+    return _published(session, published, published.outcome, dry_run, format)
 
 
 def _published(
     session: Session,
-    findings: tuple[Diagnostic, ...],
+    published: Published,
     outcome: Outcome,
     dry_run: bool,
     format: str,  # noqa: A002
@@ -78,6 +82,7 @@ def _published(
     from generator.diagnostics import has_errors
     from generator.publish import Moved
 
+    findings = published.diagnostics
     moved = sum(isinstance(branch, Moved) for branch in outcome.branches)
     unchanged = len(outcome.branches) - moved
     if format == "text" and not has_errors(findings):
@@ -90,6 +95,8 @@ def _published(
         say(f"publish: nothing published: {weighed(findings)}")
         return FINDINGS
     would = "would be " if dry_run else ""
+    if 0 < published.rendered < published.files:
+        say(f"publish: {published.rendered} of {counted(published.files, 'file')} rendered again")
     say(f"publish: {counted(moved, 'branch', 'branches')} {would}moved, {unchanged} unchanged; {weighed(findings)}")
     return FINE
 

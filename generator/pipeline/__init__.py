@@ -19,7 +19,7 @@ from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
 from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
-from generator.pipeline.publishing import publish
+from generator.pipeline.publishing import Published, Where, publish
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.tenants import Added, add_tenant
 
@@ -39,10 +39,12 @@ __all__ = [
     "NoPlatform",
     "NoRegion",
     "NoTenant",
+    "Published",
     "Ranked",
     "Rendered",
     "Validated",
     "Wanted",
+    "Where",
     "add_tenant",
     "adopt",
     "begin_fleet",
