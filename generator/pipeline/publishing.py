@@ -185,8 +185,10 @@ class _Making:
         from generator.load.revision import NoRevision, changed
 
         known = self.side.fleet.known
-        if known != old.fleet.known or any(each.until < self.today for each in known):
+        if known != old.fleet.known:
             raise _Whole("what is known by baseline.yaml has changed")
+        if any(each.until < self.today for each in known):
+            raise _Whole("an entry of baseline.yaml has expired")
         try:
             schemas = changed(self.root, base.source, self.root / CRDS, ignored=True)
         except NoRevision as error:
