@@ -19,7 +19,7 @@ from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
 from generator.pipeline.output import Rendered, Settled, Unknown, Wanted, compare, render, render_part, settle, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
-from generator.pipeline.publishing import publish
+from generator.pipeline.publishing import Published, Where, publish, publish_joined
 from generator.pipeline.remote import render_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
 from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
@@ -44,12 +44,14 @@ __all__ = [
     "NoRegion",
     "NoTenant",
     "Part",
+    "Published",
     "Ranked",
     "Rendered",
     "Settled",
     "Unknown",
     "Validated",
     "Wanted",
+    "Where",
     "add_tenant",
     "adopt",
     "begin_fleet",
@@ -72,6 +74,7 @@ __all__ = [
     "place_new",
     "promote",
     "publish",
+    "publish_joined",
     "reach",
     "render",
     "render_on",

@@ -55,6 +55,19 @@ def test_each_environment_gets_its_branch_and_a_second_publish_changes_nothing(
     assert tips(target) == published
 
 
+def test_a_change_renders_what_it_reaches_and_full_renders_everything(committed: Path, target: Path, run: Run) -> None:
+    run("publish", "--repo", str(target))
+    file = min((committed / "tenants").rglob("*.yaml"))
+    file.write_text(re.sub(r"(?m)^( +title: ).*", r"\1Another", file.read_text(), count=1))
+    git(committed, "commit", "--all", "-m", "Another title")
+    part = run("publish", "--repo", str(target), "--dry-run")
+    again, summary = part.stderr.splitlines()
+    assert re.fullmatch(r"publish: \d+ of \d+ files rendered again", again)
+    whole = run("publish", "--repo", str(target), "--full")
+    assert whole.stdout == part.stdout
+    assert whole.stderr == summary.replace("would be moved", "moved") + "\n"
+
+
 def test_options_go_before_what_fleet_yaml_says(committed: Path, target: Path, run: Run) -> None:
     result = run("publish", "--repo", str(target), "--branch", "out", "--single-branch")
     assert result.exit_code == 0, result.output

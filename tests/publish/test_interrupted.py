@@ -22,7 +22,6 @@ import json, os, sys
 from pathlib import Path
 from generator.model.tree import Tree
 from generator.publish import Request, publish
-import git
 
 os.environ["PUBLISHER"] = str(os.getpid())
 root, repository, environments, mark = sys.argv[1:]
