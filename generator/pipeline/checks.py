@@ -101,8 +101,18 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     tree, faults = opened(root / RENDERED, chosen)
     found = _found(validated.fleet, tree, contracts_of(root), looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
+    faults += _absent(validated.fleet, tree, chosen)
     checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
     return _traced(root, validated, tree, checked)
+
+
+def _absent(fleet: Fleet, tree: Tree, chosen: tuple[str, ...] | None) -> tuple[Diagnostic, ...]:
+    """The cells that were to be looked at and have no output; none of them where nothing was rendered yet."""
+    from generator.check import whole
+
+    if chosen is None and not tree.files:
+        return ()
+    return tuple(whole.check(tree, [name for name in fleet.kubernetes if chosen is None or name in chosen]))
 
 
 def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> Checked:

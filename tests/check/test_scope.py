@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -71,3 +72,13 @@ def test_files_are_listed_once_and_read_when_they_are_asked_for(tmp_path: Path) 
         path: body for path, body in read(folder)[0].files.items() if path.split("/")[0] in (clusters[0], "stray.yaml")
     }
     assert "missing" not in some
+
+
+def test_a_cell_whose_output_is_gone_is_found(tmp_path: Path) -> None:
+    root, clusters = rendered_fleet(tmp_path)
+    assert {found.code.id for found in look(root, None).diagnostics} == set()
+    shutil.rmtree(root / "rendered" / clusters[0])
+    for checked in (look(root, None), look(root), look(root, None, (clusters[0],))):
+        (found,) = (each for each in checked.diagnostics if each.code.id == "CHK071")
+        assert found.message == f"there is no output of cell {clusters[0]}"
+    assert look(root, None, (clusters[1],)).diagnostics == ()
