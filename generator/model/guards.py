@@ -41,7 +41,7 @@ class Approval(Grant):
     """One approval: it lets findings of `code` through that are about `subject`.
 
     `subject` is what kind of thing is named and its name: ("tenant", "acme"), ("object", "east-1", "Namespace", "",
-    "tenant-acme"), ("ring", "stable"), ("release", "a2z-soc", "production", "stable"), ("freeze", "year-end") or
+    "tenant-acme"), ("ring", "stable"), ("release", "web", "production", "stable"), ("freeze", "year-end") or
     ("fleet",).
     """
 

@@ -71,6 +71,8 @@ class Staging(Intake):
             check_paths((path,))
             parent = path.rpartition("/")[0]
             if parent not in self._made:
+                # A worker that outlives a killed run finds its stage taken away, and must not make it again.
+                Path(self._stage).stat()
                 Path(f"{self._stage}/{parent}").mkdir(parents=True, exist_ok=True)
                 self._made.add(parent)
             create(f"{self._stage}/{path}", content)
@@ -95,7 +97,9 @@ def staging(root: Path, folder: Path, part: Collection[str] | None = None) -> It
     """
     with exclusive(root):
         for left in (root / FOLDER).glob(f"{_PREFIX}*"):
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
+            if left.exists():  # a worker of the killed run was still at it
+                shutil.rmtree(left)
         stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
         try:
             yield Staging(folder, stage, part)
