@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -32,3 +35,21 @@ def version() -> str:
     from importlib.metadata import version as version_of
 
     return version_of("tenantry")
+
+
+@cache
+def program() -> str:
+    """What decides how inputs become output, beside the inputs: a SHA-256 of the program's modules and templates, with
+    the versions of Jinja2 and Python. Where it is equal, the same inputs give the same bytes."""
+    from importlib.metadata import version as version_of
+
+    package = Path(__file__).parent
+    names = (path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
+    digest = hashlib.sha256()
+    for name in sorted(names):
+        if name.endswith(".py") or (name.startswith("templates/") and "__pycache__" not in name):
+            content = (package / name).read_bytes()
+            digest.update(f"{name}\n{len(content)}\n".encode())
+            digest.update(content)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{digest.hexdigest()[:32]}, Jinja2 {version_of('Jinja2')}, Python {python}"

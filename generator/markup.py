@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 COMMENT_LIMIT: Final = 65_536
@@ -16,6 +17,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
+
+
+def html(content: str) -> str:
+    """Text that is nothing but text in HTML, between tags and inside of attributes."""
+    return escape(visible(content))
 
 
 def markdown(content: str) -> str:

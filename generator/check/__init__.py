@@ -13,7 +13,7 @@ check does without both, and finds the same.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -47,8 +47,10 @@ from generator.check.index import Index, index_cluster
 from generator.check.known import Settled, settle
 from generator.check.objects import read
 from generator.check.owners import failed
+from generator.check.policies import wanted
 from generator.check.shapes import Shapes
 from generator.diagnostics import Diagnostic, in_order
+from generator.model.policies import AdmissionPolicy
 from generator.model.tree import Tree
 from generator.workers import in_parallel
 
@@ -109,6 +111,7 @@ def check(
     progress: Callable[[int, int], None] | None = None,
     contracts: Contracts | None = None,
     *,
+    admission: Sequence[AdmissionPolicy] = (),
     jobs: int = 1,
     exhaustive: bool = False,
 ) -> CheckResult:
@@ -116,17 +119,18 @@ def check(
 
     `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
     is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
-    others than the shipped ones. `jobs` above 1 uses as many processes where the platform can fork. `exhaustive` parses
-    and judges every object by itself, which takes several times as long.
+    others than the shipped ones. `admission` are the policies that every cluster is to get. `jobs` above 1 uses as many
+    processes where the platform can fork. `exhaustive` parses and judges every object by itself, which takes several
+    times as long.
     """
     contracts = contracts or Contracts()
     found: list[Diagnostic] = [*contracts.faults]
     objects = files = 0
-    outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
+    outcome, evaluated, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
     clusters = list(_clusters(tree).items())
-    checker = _Checker(tree, kubernetes, contracts, exhaustive=exhaustive)
+    checker = _Checker(tree, kubernetes, contracts, admission, exhaustive=exhaustive)
     for checked in in_parallel(checker.check, clusters, jobs):
-        told = set(admission.include(checked.admission))
+        told = set(evaluated.include(checked.admission))
         found.extend(diagnostic for diagnostic in checked.found if diagnostic not in told)
         outcome.include(checked.schemas)
         unknown.include(checked.unknown)
@@ -141,17 +145,26 @@ def check(
         objects=objects,
         checked=outcome.checked,
         unchecked=outcome.unchecked.total,
-        policies=len(admission.policies),
-        unevaluated=len(admission.unevaluated),
+        policies=len(evaluated.policies),
+        unevaluated=len(evaluated.unevaluated),
     )
 
 
 class _Checker:
     """Checks clusters one after another and keeps what they have in common: shapes and answers of policies."""
 
-    __slots__ = ("_contracts", "_kubernetes", "_shapes", "_shared", "_tree")
+    __slots__ = ("_admission", "_contracts", "_kubernetes", "_shapes", "_shared", "_tree")
 
-    def __init__(self, tree: Tree, kubernetes: Mapping[str, str], contracts: Contracts, *, exhaustive: bool) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        kubernetes: Mapping[str, str],
+        contracts: Contracts,
+        admission: Sequence[AdmissionPolicy],
+        *,
+        exhaustive: bool,
+    ) -> None:
+        self._admission = admission
         self._tree = tree
         self._contracts = contracts
         self._kubernetes = kubernetes
@@ -172,9 +185,10 @@ class _Checker:
         index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
         outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
         found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
-        found.extend(names.check(index, unknown))
+        found.extend(names.check(index, unknown, self._contracts))
         found.extend(schemas.check(index, outcome, self._contracts))
         found.extend(policies.check(index, admission, self._shared))
+        found.extend(wanted.check(index, self._admission, admission))
         return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown)
 
 

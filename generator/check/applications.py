@@ -70,6 +70,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
     """Every Application of the cluster, and then every file."""
     inside, below = _folders(index)
     owners: dict[str, list[Rendered]] = {}
+    alike: dict[str, dict[tuple[str, str, bool], str]] = {}
     for application in index.of(_GROUP, "Application"):
         name = string(application.data, "spec", "project")
         project = index.get(_GROUP, "AppProject", application.namespace, name)
@@ -77,7 +78,8 @@ def check(index: Index) -> Iterator[Diagnostic]:
             yield _no_project(index, application, name)
         else:
             yield from _permitted(project, application)
-        refusals = Refusals(project) if project is not None else None
+        refusals = Refusals(project, alike) if project is not None else None
+        permitted: dict[str, bool] = {}
         size = 0
         for at, source in sources(application):
             if string(source, "chart") or "path" not in source:
@@ -93,7 +95,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 owners.setdefault(reading.file.path, []).append(application)
                 size += len(reading.file.body)
                 if project is not None and refusals is not None:
-                    yield from _contents(project, refusals, application, reading)
+                    yield from _contents(project, refusals, permitted, application, reading)
         if size > SIZE_LIMIT:
             yield _too_large(application, size)
     yield from _ownership(index, owners)
@@ -132,15 +134,17 @@ def _permitted(project: Rendered, application: Rendered) -> Iterator[Diagnostic]
         yield _destination(project, application, ("spec", "destination"), application, namespace)
 
 
-def _contents(project: Rendered, refusals: Refusals, application: Rendered, reading: Reading) -> Iterator[Diagnostic]:
-    """What an Application's file asks of its project."""
+def _contents(
+    project: Rendered, refusals: Refusals, permitted: dict[str, bool], application: Rendered, reading: Reading
+) -> Iterator[Diagnostic]:
+    """What an Application's file asks of its project. `permitted` are the namespaces that were looked at before."""
     destination: Any = mapping(application.data, "spec", "destination")
-    writes = permits_destination(project, destination, string(destination, "namespace"))
-    permitted: dict[str, bool] = {}
+    own = string(destination, "namespace")
+    for namespace in {own, *(rendered.namespace for rendered in reading.objects)} - permitted.keys():
+        permitted[namespace] = permits_destination(project, destination, namespace)
+    writes = permitted[own]
     for rendered in reading.objects:
         namespace = rendered.namespace
-        if namespace not in permitted:
-            permitted[namespace] = permits_destination(project, destination, namespace)
         if part := refusals.of(rendered):
             yield finding(
                 KIND,

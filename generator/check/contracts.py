@@ -27,6 +27,8 @@ UNUSABLE: Final = Code(
     "a schema of the fleet's own cannot be used",
     "What it was imported for would be held against nothing, or against something else than its reader believes.",
 )
+SCOPE: Final = "x-tenantry-scope"
+"""Where an imported schema says what its definition does (`spec.scope`), which JSON Schema has no word for."""
 OWN: Final = "crds"
 """The fleet's folder of schemas of its own. `schemas/` is the tool's where tool and fleet share a checkout."""
 
@@ -35,11 +37,20 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The schema of one kind, as data and compiled. `path` is its file in the fleet's folder, "" for a shipped one."""
+    """The schema of one kind, as data and compiled. `path` is its file in the fleet's folder, "" for a shipped one.
+
+    `ruled` says that its definition has rules in CEL (`x-kubernetes-validations`), which nothing here evaluates.
+    """
 
     data: dict[str, Any]
     validator: Any
     path: str = ""
+    ruled: bool = False
+
+    @property
+    def namespaced(self) -> bool | None:
+        """Whether the kind lives in a namespace; None where the schema does not say."""
+        return {"Namespaced": True, "Cluster": False}.get(string(self.data, SCOPE))
 
     def knows(self, kind: str) -> bool:
         """Whether it is the schema of a kind spelt like this; one that says nothing takes its file's word."""
@@ -160,7 +171,7 @@ def _own_contract(path: str, text: bytes, key: _Key | None) -> Contract | Diagno
     if said[0] not in (None, key[0]) or str(said[1] or key[1]).lower() != key[1]:
         return _unusable(path, "the schema is of another kind than its name says", found=f"{said[1]}, {said[0]}")
     try:
-        return Contract(data, compiled(data), path)
+        return Contract(data, compiled(data), path, ruled=b'"x-kubernetes-validations"' in text)
     except (ValueError, RecursionError) as error:
         return _unusable(path, "the schema does not compile", found=first_line(error))
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from generator.check import events
 from generator.check.closing import closed_root
-from generator.check.contracts import compiled, first_line, path_of
+from generator.check.contracts import SCOPE, compiled, first_line, path_of
 from generator.check.fields import field, items, string
 from generator.diagnostics import Code, Diagnostic, Severity, in_order
 from generator.source import Location, Pointer
@@ -214,6 +214,7 @@ def _version(definition: _Found, number: int, version: Any, group: str, kind: st
         "$comment": origin,
         **closed_root(schema, api_version, kind),
         "title": kind,
+        **({SCOPE: scope} if (scope := string(definition.data, "spec", "scope")) in {"Namespaced", "Cluster"} else {}),
     }
     try:
         compiled(made)
@@ -236,10 +237,7 @@ def _misshapen(schema: Any, at: Pointer) -> Iterator[tuple[Pointer, str, str]]:
     if not isinstance(schema, Mapping):
         yield at, _shown(schema), "a schema"
         return
-    if "$ref" in schema:
-        yield (*at, "$ref"), "$ref", "a schema without references"
-    if "type" in schema and not isinstance(schema["type"], str):
-        yield (*at, "type"), _shown(schema["type"]), "one type"
+    yield from _odd_keywords(schema, at)
     if "properties" in schema and not isinstance(schema["properties"], Mapping):
         yield (*at, "properties"), _shown(schema["properties"]), "schemas by name"
     elif "properties" in schema:
@@ -253,6 +251,20 @@ def _misshapen(schema: Any, at: Pointer) -> Iterator[tuple[Pointer, str, str]]:
             yield (*at, keyword), _shown(schema[keyword]), "a list of schemas"
         for number, inner in enumerate(schema.get(keyword) or ()):
             yield from _misshapen(inner, (*at, keyword, number))
+
+
+def _odd_keywords(schema: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, str, str]]:
+    """What is wrong with the keywords that hold no schemas."""
+    if "$ref" in schema:
+        yield (*at, "$ref"), "$ref", "a schema without references"
+    if "type" in schema and not isinstance(schema["type"], str):
+        yield (*at, "type"), _shown(schema["type"]), "one type"
+    if not _names(required := schema.get("required", [])):
+        yield (*at, "required"), _shown(required), "a list of names"
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _unreadable(source: Source, found: str, expected: str, location: Location | None = None) -> Diagnostic:

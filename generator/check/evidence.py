@@ -1,15 +1,17 @@
 """Which rendered objects meet the controls of a compliance framework.
 
 A label says what an object is for, and nothing more. An object counts for a control when it is labelled with it and an
-expression of the framework's file holds for the object itself, evaluated as those of admission policies are.
+expression of the framework's file holds for the object itself, evaluated as those of admission policies are. What Azure
+says of a container it says of the storage account that the container is in, so the expression sees that, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from generator.check.fields import strings
+from generator.check.fields import string, strings
 from generator.check.objects import Rendered, read
 from generator.check.policies.cel import NAMES, Program, Uncompiled, compiled
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -24,6 +26,8 @@ UNDECIDED: Final = Code(
 CONTROLS: Final = "controls.tenantry.dev/"
 """The prefix of the labels that name controls: `controls.tenantry.dev/gdpr: Art.30_Art.32`."""
 TENANT: Final = "tenantry.dev/tenant"
+_AZURE: Final = "storage.azure.com"
+_ACCOUNT: Final = re.compile(r"/storageAccounts/([^/]+)(?:/|$)")
 
 
 def standings(
@@ -34,19 +38,23 @@ def standings(
     """
     wanted = tuple(sorted(tenants))
     objects = tuple(_labelled(tree, framework, frozenset(wanted), cluster))
+    accounts = _accounts(tree) if any(rendered.group == _AZURE for rendered, _ in objects) else {}
     found: list[Standing] = []
     faults: list[Diagnostic] = []
     for control in controls:
         programs, wrong = _programs(control)
         faults += wrong
-        facts = [_fact(rendered, programs) for rendered, ids in objects if f"_{control.id}_" in f"_{ids}_"]
-        met = {fact.tenant for fact in facts if fact.shows}
+        facts = [_fact(rendered, programs, accounts) for rendered, ids in objects if f"_{control.id}_" in f"_{ids}_"]
+        met = {(fact.tenant, fact.cluster) for fact in facts if fact.shows}
+        # What is labelled on a cluster and shows nothing there is not made good by what stands on another.
+        short = {fact.tenant for fact in facts if (fact.tenant, fact.cluster) not in met}
+        whole = {tenant for tenant, _ in met} - short
         found.append(
             Standing(
                 control=control,
                 facts=tuple(sorted((fact for fact in facts if fact.shows), key=_order)),
                 unshown=tuple(sorted((fact for fact in facts if not fact.shows), key=_order)),
-                lacking=tuple(name for name in wanted if name not in met),
+                lacking=tuple(name for name in wanted if name not in whole),
             )
         )
     # Nothing at all comes before something, something before all; inside, the framework's own order.
@@ -76,8 +84,24 @@ def _programs(control: Control) -> tuple[list[tuple[Proof, Program]], list[Diagn
     return found, faults
 
 
-def _fact(rendered: Rendered, programs: Iterable[tuple[Proof, Program]]) -> Fact:
-    bindings: dict[str, Any] = {**dict.fromkeys(NAMES), "object": rendered.data}
+def _accounts(tree: Tree) -> dict[tuple[str, str], Rendered]:
+    """The storage accounts of Azure, by cluster and the name that they have there."""
+    return {
+        (path.partition("/")[0], string(rendered.data, "spec", "azureName") or rendered.name): rendered
+        for path, body in tree.files.items()
+        if _AZURE.encode() in body
+        for rendered in read(path, body).objects
+        if (rendered.group, rendered.kind) == (_AZURE, "StorageAccount")
+    }
+
+
+def _fact(
+    rendered: Rendered, programs: Iterable[tuple[Proof, Program]], accounts: Mapping[tuple[str, str], Rendered]
+) -> Fact:
+    inside = _ACCOUNT.search(string(rendered.data, "spec", "owner", "armId")) if rendered.group == _AZURE else None
+    account = accounts.get((rendered.path.partition("/")[0], inside[1])) if inside is not None else None
+    seen = {"account": account.data} if account is not None else {}
+    bindings: dict[str, Any] = {**dict.fromkeys(NAMES), "object": rendered.data, "variables": seen}
     shows = [proof.says for proof, program in programs if proof.kind == rendered.kind and program.run(bindings) is True]
     return Fact(
         tenant=strings(rendered.data, "metadata", "labels")[TENANT],

@@ -5,7 +5,7 @@ That an object has the right shape is the schema check's business; every other c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from generator.source import Pointer
@@ -23,34 +23,42 @@ def field(data: Any, *path: str | int) -> Any:
     return data
 
 
+# The loops of the next functions are written out: they are called some hundred times for every object.
+
+
 def string(data: Any, *path: str | int) -> str:
     """The string at the end of the path, or ""."""
-    value = field(data, *path)
-    return value if isinstance(value, str) else ""
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else field(data, step)
+    return data if isinstance(data, str) else ""
 
 
 def mapping(data: Any, *path: str | int) -> dict[str, Any]:
     """The mapping at the end of the path, or an empty one."""
-    value = field(data, *path)
-    return value if isinstance(value, dict) else {}
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else field(data, step)
+    return data if isinstance(data, dict) else {}
 
 
 def strings(data: Any, *path: str | int) -> dict[str, str]:
     """The entries of a mapping whose values are strings: labels, annotations, selectors."""
-    return {key: value for key, value in mapping(data, *path).items() if isinstance(value, str)}
+    found = mapping(data, *path)
+    return {key: value for key, value in found.items() if isinstance(value, str)} if found else {}
 
 
-def items(data: Any, *path: str | int) -> Iterator[tuple[Pointer, Any]]:
+def items(data: Any, *path: str | int) -> Sequence[tuple[Pointer, Any]]:
     """The items of the list at the end of the path, each with its pointer from where the path starts."""
-    value = field(data, *path)
-    if isinstance(value, list):
-        for position, item in enumerate(value):
-            yield (*path, position), item
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else field(data, step)
+    if not isinstance(data, list):
+        return ()
+    return [((*path, position), item) for position, item in enumerate(data)]
 
 
 def listed(data: Any, *path: str | int) -> tuple[str, ...]:
     """The strings in the list at the end of the path."""
-    return tuple(item for _, item in items(data, *path) if isinstance(item, str))
+    found = field(data, *path)
+    return tuple([item for item in found if isinstance(item, str)]) if isinstance(found, list) else ()
 
 
 def number(data: Any, *path: str | int) -> int | None:

@@ -164,7 +164,15 @@ _NAMESPACED: Final = {
         "StorageAccountsManagementPolicy",
     ),
     "storage.cnrm.cloud.google.com": ("StorageBucket",),
-    "gateway.networking.k8s.io": ("Gateway", "HTTPRoute", "ReferenceGrant"),
+    "gateway.networking.k8s.io": (
+        "Gateway",
+        "GRPCRoute",
+        "HTTPRoute",
+        "ReferenceGrant",
+        "TCPRoute",
+        "TLSRoute",
+        "UDPRoute",
+    ),
     "snapshot.storage.k8s.io": ("VolumeSnapshot",),
 }
 _NAMES: Final = {

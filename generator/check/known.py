@@ -45,14 +45,14 @@ def settle(findings: Iterable[Diagnostic], baseline: Sequence[Known], today: dat
     used: set[Known] = set()
     for finding in findings:
         fitting = entries.fitting(finding) if finding.severity is not Severity.NOTE else []
-        valid = [each for each in fitting if each.until >= today]
+        valid = [each for each in fitting if each.holds(today)]
         if valid:
             used.update(valid)
             passed.append((finding, valid[0]))
         else:
             once = tuple(Related(f"this was known until {each.until}", each.location) for each in fitting)
             left.append(replace(finding, related=(*finding.related, *once)))
-    idle = [each for each in baseline if each not in used and (whole or each.until < today)]
+    idle = [each for each in baseline if each not in used and (whole or not each.holds(today))]
     warnings = [_idle(each, today) for each in idle]
     return Settled(in_order([*left, *warnings]), tuple(passed))
 
@@ -86,7 +86,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _idle(known: Known, today: date) -> Diagnostic:
     """An entry that lets nothing pass."""
-    if known.until < today:
+    if not known.holds(today):
         return Diagnostic(
             EXPIRED,
             Severity.WARNING,

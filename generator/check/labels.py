@@ -49,11 +49,18 @@ def qualified(key: str) -> bool:
     return fits and _NAME.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=65536)
+def _allowed(value: str) -> bool:
+    """Whether a text is a label's value. Most values of a tenant come in all of its objects."""
+    return not value or _NAME.fullmatch(value) is not None
+
+
 def _metadata(rendered: Rendered, at: Pointer) -> Iterator[Diagnostic]:
-    for key, value in mapping(rendered.data, *at, "labels").items():
+    metadata = mapping(rendered.data, *at)
+    for key, value in mapping(metadata, "labels").items():
         if not qualified(key):
             yield _key(LABEL, rendered, (*at, "labels", key), key)
-        if not isinstance(value, str) or (value and _NAME.fullmatch(value) is None):
+        if not isinstance(value, str) or not _allowed(value):
             yield finding(
                 LABEL,
                 rendered,
@@ -64,7 +71,7 @@ def _metadata(rendered: Rendered, at: Pointer) -> Iterator[Diagnostic]:
                 hint="quote numbers and booleans; put free text into an annotation",
             )
     size = 0
-    annotations = mapping(rendered.data, *at, "annotations")
+    annotations = mapping(metadata, "annotations")
     for key, value in annotations.items():
         if not qualified(key.lower()):
             yield _key(ANNOTATION, rendered, (*at, "annotations", key), key)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
+from generator.check.contracts import Contracts
 from generator.check.findings import finding, shown
 from generator.check.index import Index
-from generator.check.kinds import KINDS, LABEL
+from generator.check.kinds import KINDS, LABEL, SUBDOMAIN, KindRule
 from generator.check.objects import Rendered
 from generator.check.tally import Tally
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -34,10 +35,11 @@ UnknownKinds: TypeAlias = Tally[tuple[str, str]]
 """Objects whose kind is not in the table, by group and kind."""
 
 
-def check(index: Index, unknown: UnknownKinds) -> Iterator[Diagnostic]:
-    """Every object on its own; those of a kind that is not in the table are counted in `unknown`."""
+def check(index: Index, unknown: UnknownKinds, contracts: Contracts) -> Iterator[Diagnostic]:
+    """Every object on its own; those of a kind that neither the table nor an imported definition knows are counted in
+    `unknown`."""
     for rendered in index.objects:
-        rule = KINDS.get((rendered.group, rendered.kind))
+        rule = KINDS.get((rendered.group, rendered.kind)) or _imported(rendered, contracts)
         if rule is None:
             unknown.add((rendered.group, rendered.kind), rendered)
             continue
@@ -57,6 +59,12 @@ def check(index: Index, unknown: UnknownKinds) -> Iterator[Diagnostic]:
             yield from _namespaced(rendered)
 
 
+def _imported(rendered: Rendered, contracts: Contracts) -> KindRule | None:
+    agreed = contracts.of(rendered.api_version, rendered.kind)
+    inside = agreed.namespaced if agreed is not None else None
+    return KindRule(inside, SUBDOMAIN) if inside is not None else None
+
+
 def notes(unknown: UnknownKinds) -> Iterator[Diagnostic]:
     """One note for each kind that is not in the table."""
     for (group, kind), example, count in unknown:
@@ -65,7 +73,9 @@ def notes(unknown: UnknownKinds) -> Iterator[Diagnostic]:
             example,
             ("kind",),
             f"{count} of kind {kind} ({group or 'core'}) not checked for name and scope",
-            hint=f"add {kind} to the table in generator/check/kinds.py",
+            hint="import the kind's definition with `tenantry schemas import`"
+            if "." in group
+            else "correct the kind, if it is misspelt",
             severity=Severity.NOTE,
         )
 

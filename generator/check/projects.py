@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from generator.check.fields import field, items, listed, mapping, string
 from generator.check.kinds import namespaced
 from generator.check.objects import Rendered
+
+_SCOPES: Final = ("namespace", "cluster")
+_COLOURS: Final = ("White", "Black")
 
 
 def permits_source(project: Rendered, repository: str) -> bool:
@@ -36,19 +39,16 @@ def permits_destination(project: Rendered, destination: Any, namespace: str) -> 
 
 class Refusals:
     """The lists of one project by which its Applications may not hold an object; found once for each kind, unless the
-    lists go by name."""
+    lists go by name. `alike` is what was found for projects before, by what their lists say: most say the same."""
 
     __slots__ = ("_by_name", "_known", "_project")
 
-    def __init__(self, project: Rendered) -> None:
+    def __init__(self, project: Rendered, alike: dict[str, dict[tuple[str, str, bool], str]]) -> None:
         self._project = project
-        self._known: dict[tuple[str, str, bool], str] = {}
-        self._by_name = any(
-            string(mapping(entry), "name")
-            for scope in ("namespace", "cluster")
-            for colour in ("White", "Black")
-            for _, entry in items(project.data, "spec", f"{scope}Resource{colour}list")
-        )
+        spec = mapping(project.data, "spec")
+        lists = [spec.get(f"{scope}Resource{colour}list") for scope in _SCOPES for colour in _COLOURS]
+        self._known = alike.setdefault(repr(lists), {})
+        self._by_name = any(string(mapping(entry), "name") for each in lists for _, entry in items(each))
 
     def of(self, rendered: Rendered) -> str:
         """The list that refuses an object of this kind; "" if it may be held."""

@@ -43,6 +43,11 @@ UNCHECKED: Final = Code(
     "objects have no schema",
     "They were rendered and not checked against the API that will take them.",
 )
+UNRULED: Final = Code(
+    "CHK085",
+    "the rules of a definition were not evaluated",
+    "The API server refuses objects that break the rules in CEL of their kind's definition; here nothing looks.",
+)
 
 _URI: Final = "https://kubernetes.io/api/_definitions.json"
 
@@ -52,6 +57,7 @@ __all__ = [
     "OTHER_SHAPE",
     "UNCHECKED",
     "UNKNOWN_FIELD",
+    "UNRULED",
     "Api",
     "Outcome",
     "api",
@@ -89,18 +95,30 @@ class Api:
 
 @dataclass(slots=True)
 class Outcome:
-    """How many objects were compared with a schema or contract, and those that were not, by group, kind and version."""
+    """How many objects were compared with a schema or contract, and those that were not, by group, kind and version.
+    Those of `ruled` were, but for the rules in CEL of an imported definition."""
 
     checked: int = 0
     unchecked: Tally[tuple[str, str, str]] = field(default_factory=Tally)
+    ruled: Tally[tuple[str, str]] = field(default_factory=Tally)
 
     def include(self, later: Outcome) -> None:
         """Adds what was counted for another cluster."""
         self.checked += later.checked
         self.unchecked.include(later.unchecked)
+        self.ruled.include(later.ruled)
 
     def notes(self) -> Iterator[Diagnostic]:
-        """One note for each kind that has no schema."""
+        """One note for each kind that has no schema, or rules that are not evaluated."""
+        for (kind, version), example, count in self.ruled:
+            yield finding(
+                UNRULED,
+                example,
+                ("kind",),
+                f"{count} of kind {kind} ({version}) not checked against the rules in CEL of its definition",
+                hint="try them with a server-side dry run, or say the rules in policies/admission/",
+                severity=Severity.NOTE,
+            )
         for (group, kind, version), example, count in self.unchecked:
             yield finding(
                 UNCHECKED,
@@ -141,6 +159,8 @@ def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diag
             yield from _mismatches(rendered, validator, core)
         elif (agreed := contracts.of(rendered.api_version, rendered.kind)) is not None:
             outcome.checked += 1
+            if agreed.ruled:
+                outcome.ruled.add((rendered.kind, rendered.api_version), rendered)
             yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
         elif found is not None and rendered.group in found.groups:
             outcome.checked += 1

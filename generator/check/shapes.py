@@ -37,7 +37,7 @@ _PRINTABLE: Final = re.compile("[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue002-\ufefe\
 """Without the characters that break lines for the parser alone, the byte order mark, and the two of the markers."""
 _LINE: Final = re.compile(
     r"(?P<before> *(?:- )*(?:\"?[A-Za-z][-A-Za-z0-9_./]*\"?: |(?<=- )))"
-    r"(?:(?P<word>[A-Za-z0-9/](?:[-A-Za-z0-9_./@=+*%()~]|:(?=[^ ])| (?=[A-Za-z0-9(]))*)"
+    r"(?:(?P<word>[A-Za-z0-9/][-A-Za-z0-9_./@=+*%()~]*(?:(?::(?=[^ ])| (?=[A-Za-z0-9(]))[-A-Za-z0-9_./@=+*%()~]*)*)"
     r"|\"(?P<quoted>(?:[^\"\\]|\\\")*)\""
     r"|\[(?P<listed>(?:(?:[A-Za-z][-A-Za-z0-9_./@]*|\"[^\"\\]*\")(?:, (?=[A-Za-z\"])|(?=\])))+)\])"
 )
@@ -55,6 +55,11 @@ _VERBATIM: Final = frozenset("wnq")
 _WRITTEN: Final = {"w": "{}", "n": "{}", "l": "[{}]", "q": '"{}"', "e": '"{}"'}
 
 
+def stands_for_items(data: Any) -> bool:
+    """Whether an item of a shape's data stands for any number of items: those of a list in brackets."""
+    return isinstance(data, str) and data.startswith("\ue000l")
+
+
 class _Odd(Exception):  # noqa: N818 - not an error: the parser itself shall read the file
     pass
 
@@ -63,7 +68,8 @@ class _Lines(dict[str, tuple[str, Value | None]]):
     """Line → what of it belongs to the shape, with a mark of the value's style, and the value."""
 
     def __missing__(self, line: str) -> tuple[str, Value | None]:
-        if _PRINTABLE.fullmatch(line) is None or line.startswith(("---", "...", "%")):
+        plain_text = line.isascii() and line.isprintable()
+        if line.startswith(("---", "...", "%")) or not (plain_text or _PRINTABLE.fullmatch(line)):
             raise _Odd
         made = self[line] = _cut(line)
         return made
@@ -118,19 +124,25 @@ def _no_form() -> None:
     return None
 
 
+_Key: TypeAlias = tuple[str, ...]
+_Known: TypeAlias = dict[_Key, Shape | None]
+"""What is left of a document's lines → its shape; None where there is none."""
+
+
 class Shapes:
-    """The shapes seen so far. `forget` lets go of the lines of one cluster before the next; shapes stay."""
+    """The shapes seen so far, those of the first documents of files by themselves. `forget` lets go of the lines of one
+    cluster before the next; shapes stay."""
 
     __slots__ = ("_known", "_lines")
 
     def __init__(self) -> None:
         self._lines = _Lines()
-        self._known: dict[tuple[str, ...], Shape | None] = {}
+        self._known: tuple[_Known, _Known] = ({}, {})
 
     @property
     def count(self) -> int:
         """How many shapes there are."""
-        return len(self._known)
+        return sum(map(len, self._known))
 
     def forget(self) -> None:
         """Lets go of the lines, most of which belong to one tenant of one cluster."""
@@ -142,22 +154,21 @@ class Shapes:
             return None
         found: list[tuple[Parsed, Form]] = []
         start = 1
-        lines_known = self._lines
+        cut = self._lines.__getitem__
         index = -1
         try:
             for piece in text[:-1].split(_SEPARATOR):
                 lines = piece.split("\n")
                 if start == 1:
                     lines = _without_header(lines)
-                pairs = [lines_known[line] for line in lines]
+                key, values = zip(*map(cut, lines), strict=True)
                 first = start == 1
-                key = ("" if first else "---", *[pair[0] for pair in pairs])
-                shape = self._known[key] if key in self._known else self._learn(key)
+                known = self._known[first]
+                shape = known[key] if key in known else self._learn(key, first=first)
                 if shape is None:
                     return None
                 index += 1
                 if shape.line >= 0:
-                    values = [pair[1] for pair in pairs]
                     data = shape.build(values)
                     found.append((Parsed(index, start + shape.line, data), Form(shape, values)))
                 elif first:
@@ -167,8 +178,8 @@ class Shapes:
             return None
         return found
 
-    def _learn(self, key: tuple[str, ...]) -> Shape | None:
-        shape = self._known[key] = _learned(key)
+    def _learn(self, key: _Key, *, first: bool) -> Shape | None:
+        shape = self._known[first][key] = _learned(("" if first else "---", *key))
         return shape
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import options
+from generator.cli import days, options
 from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, say, weighed
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.model.shard import Shard
     from generator.pipeline import Checked, Looking
 
 
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 @click.option(
     "--write-baseline", is_flag=True, help="Write what is found to baseline.yaml, where it is known until a day."
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="With --write-baseline: the last day.")
+@click.option("--until", type=days.Day(), metavar="DATE", help="With --write-baseline: the last day.")
 @click.option("--by", metavar="WHO", help="With --write-baseline: the person or team that takes it upon them.")
 @click.option("--reason", metavar="TEXT", help="With --write-baseline: why, in a sentence.")
 @click.option("--exhaustive", is_flag=True, help="Look at every object by itself; finds the same, and takes longer.")
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Look at this cluster only; repeatable.")
 @click.option("--since", metavar="REF", help="Look only at clusters whose output changed since this git revision.")
+@options.shard
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -37,12 +40,13 @@ def command(
     notes: bool,
     no_kubeconform: bool,
     write_baseline: bool,
-    until: datetime | None,
+    until: date | None,
     by: str | None,
     reason: str | None,
     exhaustive: bool,
     clusters: tuple[str, ...],
     since: str | None,
+    shard: Shard | None,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -58,18 +62,27 @@ def command(
     from generator.pipeline import Looking, check
     from generator.pipeline.inputs import RENDERED
 
-    today = datetime.now(UTC).date()
+    today = days.today()
     root = session.root()
+    if shard and clusters:
+        raise click.UsageError("--shard says which clusters: leave --cluster out")
     for name in clusters:
         if "/" in name or not (root / RENDERED / name).is_dir():
             raise Refusal(f"rendered/ holds no cluster '{name}'")
     with Bar("checking") as bar:
-        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar)
+        looking = Looking(not no_kubeconform, exhaustive, clusters, since, jobs, bar, shard)
         if write_baseline:
             return _adopt(session, looking, today, until, by, reason, format)
         if until or by or reason:
             raise click.UsageError("--until, --by and --reason go with --write-baseline")
         checked = check(root, today=today, looking=looking)
+    if shard and checked.tree is not None:
+        standing = {path.partition("/")[0] for path in checked.tree.files}
+        absent = [
+            name for name in checked.clusters or () if name not in standing and not (root / RENDERED / name).exists()
+        ]
+        if absent:
+            raise Refusal(f"rendered/ holds no cluster '{absent[0]}'; run tenantry render --shard {shard} first")
     nothing = checked.tree is not None and not checked.objects and checked.clusters is None
     if nothing and not has_errors(checked.diagnostics):
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
@@ -109,6 +122,9 @@ def _report(
         f"{checked.unevaluated} unevaluated; {weighed(checked.diagnostics)}{_also(checked.known, hidden)}"
         f"{_only(checked.clusters)}"
     )
+    if checked.untraced:
+        more = counted(checked.untraced, "finding")
+        say(f"check: {more} not traced to templates and inputs: the first ones are; mend those and check again")
     if checked.kubeconform is not None:
         objects, unknown = checked.kubeconform
         say(f"kubeconform: {counted(objects, 'object')}: {objects - unknown} checked, {unknown} unchecked")
@@ -125,7 +141,7 @@ def _adopt(
     session: Session,
     looking: Looking,
     today: date,
-    until: datetime | None,
+    until: date | None,
     by: str | None,
     reason: str | None,
     format: str,  # noqa: A002
@@ -137,11 +153,11 @@ def _adopt(
 
     if until is None or not by or not reason:
         raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")
-    if until.date() < today:
-        raise click.BadParameter(f"{until.date()} has passed", param_hint="'--until'")
-    if looking.clusters or looking.since:
-        raise click.UsageError("--write-baseline looks at everything: leave --cluster and --since out")
-    adopted = adopt(session.root(), Terms(until.date(), by, reason), today=today, looking=looking)
+    if until < today:
+        raise click.BadParameter(f"{until} has passed", param_hint="'--until'")
+    if looking.clusters or looking.since or looking.shard:
+        raise click.UsageError("--write-baseline looks at everything: leave --cluster, --since and --shard out")
+    adopted = adopt(session.root(), Terms(until, by, reason), today=today, looking=looking)
     session.report(adopted.diagnostics, format)
     if has_errors(adopted.diagnostics):
         say(f"check: baseline.yaml not written: {weighed(adopted.diagnostics)}")

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli import options
+from generator.cli.days import When, this_moment
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, colored, counted, put, say, weighed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from generator.pipeline import Diffed
-
-
-class _When(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4, at run time too
-    """A day, or a moment with an offset: its first and its last instant, in UTC."""
-
-    name = "date"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[datetime, datetime]:
-        """`2026-12-24`, or `2026-12-24T10:00:00Z`."""
-        if isinstance(value, tuple):
-            return value
-        text = str(value)
-        try:
-            if len(text) == len("2026-12-24"):
-                day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-                return day, day + timedelta(days=1) - timedelta(microseconds=1)
-            moment = datetime.fromisoformat(text)
-        except (ValueError, OverflowError):
-            self.fail(f"'{text}' is neither a day (2026-12-24) nor a moment (2026-12-24T10:00:00Z)", param, ctx)
-        if moment.tzinfo is None:
-            self.fail(f"'{text}' says no offset: write {text}Z for UTC", param, ctx)
-        return moment.astimezone(UTC), moment.astimezone(UTC)
 
 
 @click.command("diff")
 @click.argument("base", required=False)
 @click.option("--committed", is_flag=True, help="Compare rendered/ as it stands on both sides, and render nothing.")
-@click.option("--date", "when", type=_When(), metavar="DATE", help="When the change takes place.  [default: now]")
+@click.option("--date", "when", type=When(), metavar="DATE", help="When the change takes place.  [default: now]")
 @options.jobs
 @click.option(
     "--format",
@@ -72,7 +50,7 @@ def command(
     from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
 
-    now = datetime.now(UTC)
+    now = this_moment()
     with Bar("rendering") as bar:
         diffed = pipeline.diff(
             session.root(), base, committed=committed, when=when or (now, now), jobs=jobs, progress=bar

@@ -19,7 +19,6 @@ GIT: Final = (2, 31)
 DEPENDENCIES: Final = {
     "cel-expr-python": "cel_expr_python.cel",
     "click": "click",
-    "GitPython": "git",
     "Jinja2": "jinja2",
     "jsonschema-rs": "jsonschema_rs",
     "kubernetes-validate": "kubernetes_validate",

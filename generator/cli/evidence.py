@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--cluster", metavar="NAME", help="Only what stands on this cluster.")
 @click.option("--format", type=click.Choice(["md", "json", "html"]), default="md", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-@click.option("--strict", is_flag=True, help="Fail when a tenant lacks an object for a control.")
+@click.option("--strict", is_flag=True, help="Fail when a control is not met for a tenant.")
 @click.pass_obj
 def command(
     session: Session,
@@ -37,7 +37,7 @@ def command(
     """Show which objects meet a framework's controls.
 
     For each control, the objects in rendered/ that are labelled with it and do what its framework's file asks of
-    them, with file and line; controls that tenants have no object for come first.
+    them, with file and line; controls that are not met for a tenant come first.
     """
     from generator.diagnostics import has_errors
     from generator.pipeline import evidence
@@ -63,7 +63,7 @@ def command(
     standings = found.evidence.standings
     lacking = sum(bool(each.lacking) for each in standings)
     say(
-        f"evidence: {counted(len(standings), 'control')}, {lacking} without an object for some tenant; "
+        f"evidence: {counted(len(standings), 'control')}, {lacking} not met for some tenant; "
         f"{counted(sum(len(each.facts) for each in standings), 'object')} shown"
     )
     return FINDINGS if has_errors(found.diagnostics) or (strict and lacking) else FINE

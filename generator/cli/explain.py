@@ -48,7 +48,7 @@ def command(
     line: tuple[str, int] | None,
     format: str,  # noqa: A002
 ) -> int:
-    """Show which lines are behind TENANT's values, or what a line reaches.
+    """Show the lines behind a value, or what a line reaches.
 
     Without PATH, every resolved value with the line that decides it, what that overrode and which floor raised it.
     PATH is a value (`limits.cpu`, or `limits` for all below it), or a rendered object (`Rollout/api`) whose FIELD

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.option("--format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.pass_obj
 def command(session: Session, region: str, to: str | None, write: bool, format: str) -> int:  # noqa: A002
-    """Simulate the loss of REGION: which cluster serves whom, and what of the promises holds.
+    """Simulate the loss of REGION.
 
+    Shows which cluster serves whom then, and what of the promises holds.
     Nothing is changed unless --write asks for it: then the region's state becomes failed in its file, which a review
     and a merge bring into force. Exits with 1 when a tenant is served nowhere, or when residency or capacity do not
     hold.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.days import today
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, counted, put, say, weighed
 
@@ -40,8 +41,6 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
     Writes inputs that work, policies, schemas for the editor, a workflow, CODEOWNERS and pre-commit
     hooks, and renders them. Nothing that exists is written over.
     """
-    from datetime import UTC, datetime
-
     from generator import pipeline
     from generator.installed import version
     from generator.scaffold import NewFleet
@@ -54,7 +53,7 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
         owners=owners,
         version=version(),
     )
-    begun = pipeline.begin_fleet(folder, wish, today=datetime.now(UTC).date())
+    begun = pipeline.begin_fleet(folder, wish, today=today())
     if not begun.files:
         session.explain(begun.diagnostics)
         say(f"init: nothing written: {weighed(begun.diagnostics)}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from generator.report import FORMATS
+
+if TYPE_CHECKING:
+    from generator.model.shard import Shard
 
 format_ = click.option(
     "--format",
@@ -19,6 +22,33 @@ format_ = click.option(
 
 jobs = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to use.  [default: as many as it pays to use]"
+)
+
+
+class _Shard(click.ParamType[Any]):
+    """`2/3`: the second of three shards."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        """Reads the two numbers. Fails unless the first is from 1 to the second."""
+        from generator.model.shard import Shard
+
+        number, slash, of = str(value).partition("/")
+        if not (slash and _is_number(number) and _is_number(of) and 1 <= int(number) <= int(of)):
+            self.fail(f"'{value}' is not a shard such as 2/3, the second of three", param, ctx)
+        return Shard(int(number), int(of))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 4
+
+
+shard = click.option(
+    "--shard",
+    type=_Shard(),
+    metavar="I/N",
+    help="Only the cells of one of N shards, for N machines; which cells those are is the same for every command.",
 )
 
 STATES: Final = ("active", "suspended", "offboarding", "offboarded")

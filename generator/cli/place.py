@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(session: Session, tenant: str | None, spec: str | None, standby: bool, format: str) -> int:  # noqa: A002
-    """Rank the clusters for TENANT, or for a new one, and say why: what is cheapest first, then what is emptiest.
+    """Rank the clusters for TENANT, or for a new one.
 
+    What is cheapest comes first, then what is emptiest, each with its reason.
     Clusters that may not hold it follow with everything that speaks against them. Nothing moves. Exits with 1 when no
     cluster may hold it.
     """

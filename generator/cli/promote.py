@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 import click
 
+from generator.cli.days import this_moment
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, put, say, weighed
 from generator.cli.tenant import names
@@ -38,10 +38,11 @@ def command(
     rollback: bool,
     dry_run: bool,
 ) -> int:
-    """Promote the release of PLATFORM that one ring runs to the next: canary, early, stable.
+    """Take a release of PLATFORM to the next ring.
 
-    Edits the platform's file and shows the change as a diff. A ring is never skipped, and nothing goes back to an
-    older release but by --rollback.
+    The rings are canary, early and stable: a ring gets what the one before it runs. Edits the platform's file, shows
+    that as a diff, and says what it changes in the fleet. A ring is never skipped, and nothing goes back to an older
+    release but by --rollback.
     """
     from generator import pipeline
     from generator.diagnostics import has_errors
@@ -49,7 +50,7 @@ def command(
 
     step = Step(environment, ring, services, rollback)
     try:
-        edited = pipeline.promote(session.root(), platform, step, datetime.now(UTC), write=not dry_run)
+        edited = pipeline.promote(session.root(), platform, step, this_moment(), write=not dry_run)
     except pipeline.NoPlatform as unknown:
         names.known("platform", unknown.name, unknown.names)
         raise

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli import options
+from generator.cli.days import today
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from generator.diagnostics import Diagnostic
+    from generator.model.shard import Shard
+    from generator.pipeline import Published
     from generator.publish import Moved, Outcome, Unchanged
 
 _SHORT: Final = 12
@@ -27,6 +29,15 @@ _SHORT: Final = 12
     help="BRANCH/ENVIRONMENT, or one branch.  [default: fleet.yaml's]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would move, and push nothing.")
+@options.shard
+@click.option("--join", "joined", type=click.IntRange(1, 9999), metavar="N", help="Publish N parts, put together.")
+@click.option(
+    "--parts",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where parts are written and read.  [default: .tenantry/parts]",
+)
+@click.option("--full", is_flag=True, help="Render and check everything, whatever the branches were rendered from.")
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -36,40 +47,89 @@ def command(
     branch: str | None,
     per_environment: bool | None,
     dry_run: bool,
+    shard: Shard | None,
+    joined: int | None,
+    parts: Path | None,
+    full: bool,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
     """Publish what the inputs render.
 
-    Renders everything and puts it on the branches that Argo CD follows, whatever stands in
-    rendered/. All branches move or none does.
+    Puts it on the branches that Argo CD follows, whatever stands in rendered/. All branches
+    move or none does.
+
+    The branches remember the commit that they were rendered from. Only what can differ since is
+    rendered, and only the cells that it touches are checked; where that cannot be told, everything.
+
+    On several machines, each with --shard I/N renders and checks the cells of one shard and writes them to a file, a
+    part; nothing is pushed. One with --join N publishes all parts, if they are of this very commit, and renders
+    nothing. docs/scaling.md shows a workflow.
     """
     from generator import pipeline
     from generator.cli.progress import Bar
 
+    if parts and not (shard or joined):
+        raise click.UsageError("--parts goes with --shard or --join")
+    if full and (shard or joined):
+        raise click.UsageError("--shard and --join always take everything: leave --full out")
     root = session.root()
+    folder = root / pipeline.PARTS if parts is None else parts.absolute()
+    if shard:
+        if joined or repository or branch or per_environment is not None or dry_run:
+            raise click.UsageError("--shard makes a part and pushes nothing: say where to, and --dry-run, with --join")
+        return _part(session, shard, folder, jobs, format)
+    where = pipeline.Where(repository, branch, per_environment)
     with Bar("rendering") as bar:
-        rendered = pipeline.render(root, jobs=jobs, progress=bar)
-    if rendered.tree is None or rendered.fleet is None:
-        session.report(rendered.diagnostics, format)
-        say(f"publish: nothing published: {weighed(rendered.diagnostics)}")
+        if joined:
+            parts_joined = pipeline.join_parts(root, joined, folder)
+            published = pipeline.publish_joined(root, parts_joined, where, dry_run=dry_run)
+        else:
+            published = pipeline.publish(
+                root, where, today=today(), dry_run=dry_run, full=full, jobs=jobs, progress=bar
+            )
+    if published.outcome is None:
+        session.report(published.diagnostics, format)
+        say(f"publish: nothing published: {weighed(published.diagnostics)}")
         return FINDINGS
-    output = rendered.fleet.output
-    outcome = pipeline.publish(
-        root,
-        rendered,
-        repository=repository or output.repository,
-        branch=branch or output.branch,
-        per_environment=output.per_environment if per_environment is None else per_environment,
-        dry_run=dry_run,
-        today=datetime.now(UTC).date(),
+    if published.whole:
+        say(f"publish: everything was rendered: {published.whole}")
+    return _published(session, published, published.outcome, dry_run, format)
+
+
+def _part(
+    session: Session,
+    shard: Shard,
+    folder: Path,
+    jobs: int | None,
+    format: str,  # noqa: A002
+) -> int:
+    """Writes the part of a shard. Standard output carries its path; what there is to warn of goes beside it."""
+    from generator import pipeline
+    from generator.cli.progress import Bar
+
+    with Bar("rendering") as bar:
+        part = pipeline.make_part(session.root(), shard, folder, today=today(), jobs=jobs, progress=bar)
+    if part.path is None:
+        session.report(part.diagnostics, format)
+        say(f"publish: no part written: {weighed(part.diagnostics)}")
+        return FINDINGS
+    if format == "text":
+        session.explain(part.diagnostics)
+        put(f"{part.path}\n")
+    else:
+        data = {"part": str(part.path), "cells": list(part.cells)}
+        session.report(part.diagnostics, format, counts={"files": part.files}, data=data)
+    say(
+        f"publish: part {shard}: {counted(part.files, 'file')} of {counted(len(part.cells), 'cell')}, checked; nothing"
+        f" pushed: publish --join {shard.of} puts the parts together; {weighed(part.diagnostics)}"
     )
-    return _published(session, (*rendered.diagnostics, *outcome.diagnostics), outcome, dry_run, format)
+    return FINE
 
 
 def _published(
     session: Session,
-    findings: tuple[Diagnostic, ...],
+    published: Published,
     outcome: Outcome,
     dry_run: bool,
     format: str,  # noqa: A002
@@ -78,6 +138,7 @@ def _published(
     from generator.diagnostics import has_errors
     from generator.publish import Moved
 
+    findings = published.diagnostics
     moved = sum(isinstance(branch, Moved) for branch in outcome.branches)
     unchanged = len(outcome.branches) - moved
     if format == "text" and not has_errors(findings):
@@ -90,6 +151,8 @@ def _published(
         say(f"publish: nothing published: {weighed(findings)}")
         return FINDINGS
     would = "would be " if dry_run else ""
+    if 0 < published.rendered < published.files:
+        say(f"publish: {published.rendered} of {counted(published.files, 'file')} rendered again")
     say(f"publish: {counted(moved, 'branch', 'branches')} {would}moved, {unchanged} unchanged; {weighed(findings)}")
     return FINE
 

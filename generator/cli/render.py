@@ -11,9 +11,12 @@ from generator.cli.group import FINDINGS, FINE, Refusal
 from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
+    from generator.cli.progress import Bar
     from generator.diagnostics import Diagnostic
+    from generator.model.shard import Shard
     from generator.pipeline import Rendered
     from generator.write import Differences
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="REF", default="", help="Render only what can differ from this git revision.")
 @click.option("--tenant", "tenants", metavar="NAME", multiple=True, help="Render only this tenant; may be repeated.")
 @click.option("--cluster", "clusters", metavar="NAME", multiple=True, help="Render only this cell; may be repeated.")
+@options.shard
+@click.option("--dask", metavar="ADDRESS", default="", help="Render on a Dask cluster: its scheduler, tcp://HOST:8786.")
 @options.jobs
 @options.format_
 @click.pass_obj
@@ -32,6 +37,8 @@ def command(
     since: str,
     tenants: tuple[str, ...],
     clusters: tuple[str, ...],
+    shard: Shard | None,
+    dask: str,
     jobs: int | None,
     format: str,  # noqa: A002
 ) -> int:
@@ -41,49 +48,89 @@ def command(
 
     With --since, files that cannot differ from what REF's inputs render to are left as they are: the result is that of
     rendering everything, if rendered/ was right at REF.
+
+    With --shard, only the folders of that shard's cells are touched; with --dask the result is the same as without.
+    docs/scaling.md shows both.
     """
+    from generator import pipeline
+    from generator.cli.progress import Bar
+    from generator.diagnostics import did_you_mean
+
+    root = session.root()
+    if shard or dask:
+        if since or tenants or clusters or (shard and dask):
+            raise click.UsageError("--shard and --dask go without --since, --tenant, --cluster and each other")
+        return _on_many_machines(session, shard, dask, jobs, format, check=check)
+    wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
+    with Bar("rendering") as bar:
+        try:
+            settled = pipeline.settle(root, wanted, check=check, jobs=jobs, progress=bar)
+        except pipeline.Unknown as unknown:
+            hint = did_you_mean(unknown.name, unknown.known)
+            raise Refusal(f"no {unknown.word} is named '{unknown.name}'" + (f"; {hint}" if hint else "")) from unknown
+    differences = settled.differences
+    if differences is None:
+        session.report(settled.diagnostics, format)
+        say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
+        return FINDINGS
+    files = counted(settled.files, "file") + (" rendered again" if settled.part else "")
+    if settled.whole:
+        say(f"render: everything was rendered: {settled.whole}")
+    if check:
+        return _compared(session, differences, settled.diagnostics, format, files)
+    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
+    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
+    return FINE
+
+
+def _on_many_machines(
+    session: Session,
+    shard: Shard | None,
+    dask: str,
+    jobs: int | None,
+    format: str,  # noqa: A002
+    *,
+    check: bool,
+) -> int:
+    """Renders for one of several machines, or by several machines."""
     from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
     with Bar("rendering") as bar:
-        if since or tenants or clusters:
-            wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
-            rendered = pipeline.render_part(root, wanted, jobs=jobs, progress=bar)
-        else:
-            rendered = pipeline.render(root, jobs=jobs, progress=bar)
-    _refuse_unknown(rendered, tenants, clusters)
+        rendered = _elsewhere(root, shard, dask, jobs, bar)
     if rendered.tree is None:
         session.report(rendered.diagnostics, format)
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
         return FINDINGS
-    files = counted(len(rendered.tree.files), "file") + ("" if rendered.part is None else " rendered again")
-    if rendered.whole:
-        say(f"render: everything was rendered: {rendered.whole}")
+    files = counted(len(rendered.tree.files), "file") + _scope(rendered, shard)
     if check:
-        return _compared(
-            session, pipeline.compare(root, rendered.tree, rendered.part), rendered.diagnostics, format, files
-        )
+        differences = pipeline.compare(root, rendered.tree, rendered.part)
+        return _compared(session, differences, rendered.diagnostics, format, files)
     differences = pipeline.write(root, rendered.tree, rendered.part)
     session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
     say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
     return FINE
 
 
-def _refuse_unknown(rendered: Rendered, tenants: Iterable[str], clusters: Iterable[str]) -> None:
-    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
-    from generator.diagnostics import did_you_mean
+def _elsewhere(root: Path, shard: Shard | None, dask: str, jobs: int | None, bar: Bar) -> Rendered:
+    """Renders for one of several machines, or by several machines."""
+    from generator import pipeline
 
-    if rendered.fleet is None or rendered.tree is None:
-        return
-    for word, names, known in (
-        ("tenant", tenants, [each.name for each in rendered.fleet.tenants]),
-        ("cell", clusters, [each.name for each in rendered.fleet.clusters]),
-    ):
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise Refusal(f"no {word} is named '{name}'" + (f"; {hint}" if hint else ""))
+    if shard is not None:
+        return pipeline.render_shard(root, shard, jobs=jobs, progress=bar)
+    if jobs is not None:
+        raise click.UsageError("--dask uses the workers that the cluster has: leave --jobs out")
+    return pipeline.render_on(root, dask, progress=bar)
+
+
+def _scope(rendered: Rendered, shard: Shard | None) -> str:
+    """What of the output was rendered, where it was not all."""
+    if rendered.fleet is not None and shard is not None:
+        from generator.model.shard import cells_of
+
+        return f" of shard {shard}, {counted(len(cells_of(rendered.fleet, shard)), 'cell')}"
+    return "" if rendered.part is None else " rendered again"
 
 
 def _compared(

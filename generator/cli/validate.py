@@ -20,12 +20,11 @@ def command(session: Session, format: str) -> int:  # noqa: A002
     """
     from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
-    from generator.pipeline import validate
+    from generator.pipeline import inspected
 
     root = session.root()
     with Bar("reading") as bar:
-        validated = validate(root, progress=bar)
-    files = len({document.path for document in validated.documents})
-    session.report(validated.diagnostics, format, counts={"files": files})
-    say(f"validate: {counted(files, 'file')}, {weighed(validated.diagnostics)}")
+        validated = inspected(root, progress=bar)
+    session.report(validated.diagnostics, format, counts={"files": validated.files})
+    say(f"validate: {counted(validated.files, 'file')}, {weighed(validated.diagnostics)}")
     return FINDINGS if has_errors(validated.diagnostics) else FINE

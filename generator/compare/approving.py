@@ -43,7 +43,7 @@ def approve(
     approvals = tuple(approvals)
     for finding in findings:
         fitting = [each for each in approvals if _fits(each, finding)]
-        valid = [each for each in fitting if each.until >= now.date()]
+        valid = [each for each in fitting if each.holds(now.date())]
         if valid:
             used.update(valid)
             passed.append(Passed(finding.diagnostic, valid[0]))
@@ -63,7 +63,7 @@ def _expired_here(approval: Approval) -> Related:
 
 
 def _unused(approval: Approval, now: datetime) -> Diagnostic:
-    if approval.until < now.date():
+    if not approval.holds(now.date()):
         return Diagnostic(
             EXPIRED,
             Severity.WARNING,

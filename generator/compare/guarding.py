@@ -53,6 +53,11 @@ NO_GUARDS: Final = Code(
     "nothing is guarded",
     "Without policies/guards.yaml removals, shares and freezes are looked at by nobody.",
 )
+PLATFORM: Final = Code(
+    "GRD016",
+    "a tenant changes its platform",
+    "All that it runs is replaced, and its data is of another shape: to its users that is a new tenant.",
+)
 
 CANARY: Final = "canary"
 """The ring that is there to be changed first: its share is not counted (schemas/guards.schema.json, ringPercent)."""
@@ -61,7 +66,7 @@ _GUARDS_FILE: Final = "policies/guards.yaml"
 
 def findings(case: Case) -> tuple[Finding, ...]:
     """What the guards have to say, approvals apart."""
-    found = [*_left(case), *_residencies(case), *_mtls(case)]
+    found = [*_left(case), *_residencies(case), *_platforms(case), *_mtls(case)]
     if case.guards is None:
         diagnostic = Diagnostic(
             NO_GUARDS,
@@ -150,6 +155,21 @@ def _residencies(case: Case) -> Iterator[Finding]:
             found=f"data moves from {places}" if was != now else "",
             hint=f"place it where its data is, {APPROVE}",
         )
+
+
+def _platforms(case: Case) -> Iterator[Finding]:
+    old = _tenants(case.before.fleet)
+    for name, tenant in sorted(_tenants(case.after.fleet).items()):
+        if name in old and old[name].platform.name != tenant.platform.name:
+            yield finding(
+                PLATFORM,
+                f"tenant {name}: platform {old[name].platform.name} becomes {tenant.platform.name}",
+                document(case, name, ("spec", "platform")),
+                subjects=(("tenant", name),),
+                found=tenant.platform.name,
+                expected=old[name].platform.name,
+                hint=f"add a tenant on the other platform and offboard this one, {APPROVE}",
+            )
 
 
 def _left(case: Case) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from typing import Final
 
 from generator.compare.approving import Passed
@@ -20,7 +19,7 @@ from generator.compare.meaning import meanings, restarts
 from generator.compare.overview import overview
 from generator.compare.text import permitted
 from generator.diagnostics import Diagnostic
-from generator.markup import visible
+from generator.markup import html as _text
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --bad: #b3261e; --warn: #8a5a00; --good: #1a7f37;
@@ -143,11 +142,6 @@ def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield "<table>"
     yield from (f"<tr><th>{_text(name)}</th><td>{_text(content)}</td></tr>" for name, content in rows)
     yield "</table>"
-
-
-def _text(content: str) -> str:
-    """Text that is nothing but text, between tags and inside of attributes."""
-    return escape(visible(content))
 
 
 def _hash(content: str) -> str:

@@ -19,9 +19,9 @@ class Rule:
     """One field of a kind. It may not change, apart from what stands at the ways of `free` below it.
 
     `grows`: a quantity that may become larger and not smaller. `default` is what the API server puts in when the field
-    is absent. `once`: an absent field may be set, and is fixed from then on. `where` must hold in the object before the
-    change, `unless` on neither side: (way, value) pairs. `remedy` says what to do instead, where that is more than
-    deleting the object and making it again.
+    is absent, `filled` what it puts in below it. `once`: an absent field may be set, and is fixed from then on. `where`
+    must hold in the object before the change, `unless` on neither side: (way, value) pairs. `remedy` says what to do
+    instead, where that is more than deleting the object and making it again.
     """
 
     way: Way
@@ -29,6 +29,7 @@ class Rule:
     grows: bool = False
     once: bool = False
     default: Any = None
+    filled: tuple[tuple[str, Any], ...] = ()
     where: tuple[Way, Any] | None = None
     unless: tuple[Way, Any] | None = None
     remedy: str = ""
@@ -78,7 +79,11 @@ IMMUTABLE: Final[Mapping[tuple[str, str], tuple[Rule, ...]]] = {
     ("", "ConfigMap"): (*_FROZEN_DATA, Rule(("binaryData",), where=_FROZEN, remedy=_RENAME)),
     ("", "PersistentVolume"): tuple(Rule(("spec", source)) for source in _SOURCES),
     ("", "PersistentVolumeClaim"): (
-        Rule(("spec",), free=(("resources", "requests"), ("volumeAttributesClassName",), ("volumeName",))),
+        Rule(
+            ("spec",),
+            free=(("resources", "requests"), ("volumeAttributesClassName",), ("volumeName",)),
+            filled=(("volumeMode", "Filesystem"),),
+        ),
         Rule(("spec", "resources", "requests", "storage"), grows=True, remedy=_GROW),
     ),
     ("", "ResourceQuota"): _fixed("spec.scopes"),

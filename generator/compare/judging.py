@@ -12,6 +12,7 @@ from generator.compare.comparing import compare
 from generator.compare.guarding import findings
 from generator.compare.impact import Impact, impact
 from generator.compare.refusals import refusals
+from generator.compare.releases import skips
 from generator.compare.sides import cannot_read
 from generator.compare.steps import steps
 from generator.diagnostics import Diagnostic, in_order
@@ -55,5 +56,5 @@ def judge(
         start=rules.start,
         end=rules.end,
     )
-    left, passed = approve([*findings(case), *refusals(case), *steps(case)], rules.approvals, rules.end)
+    left, passed = approve([*findings(case), *refusals(case), *steps(case), *skips(case)], rules.approvals, rules.end)
     return impact(compared, before, after, bundles), in_order([*left, *cannot_read(compared.unread)]), passed

@@ -17,7 +17,7 @@ from generator.markup import markdown as plain
 
 _SPARE: Final = 200
 """Kept for the sentence that says what was left out."""
-_COMMAND: Final = "tenantry diff"
+_COMMAND: Final = "tenantry diff --format html"
 _FINDINGS: Final = 30_000
 """The most that findings take, so that the changes are seen as well."""
 

@@ -137,7 +137,7 @@ def _peer_authentication(change: Change) -> Iterator[str]:
 
 
 def _request_authentication(change: Change) -> Iterator[str]:
-    if change.kind is not Kind.MOVED or change.fields:
+    if change.kind in (Kind.ADDED, Kind.REMOVED) or any(field.pointer[0] != "metadata" for field in change.fields):
         yield "changes whose tokens are accepted"
 
 

@@ -10,11 +10,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
-from generator.compare.changes import ABSENT, Change, FieldChange, Key, Kind, Side, Thing
+from generator.compare.changes import ABSENT, Change, FieldChange, Item, Key, Kind, Side, Thing
 from generator.compare.fields import canonical, differences
 
+_IN_SET: Final = Item("")
+"""The last step to an item of a set."""
 _SAME: Final = 0.5
 """The share of a tenant's objects that must come back under the new name for it to be the same tenant."""
 
@@ -50,19 +52,31 @@ def _renamed_tenants(
         for thing in things:
             renamed = _renamed(thing, name, best)
             if (twin := others.get(renamed.key)) is not None:
-                yield Change(Kind.MOVED, thing, twin, _beside(thing, renamed, twin))
+                yield Change(Kind.MOVED, thing, twin, beside(thing, renamed, twin, name, best))
 
 
-def _beside(thing: Thing, renamed: Thing, twin: Thing) -> tuple[FieldChange, ...]:
+def beside(thing: Thing, renamed: Thing, twin: Thing, old: str, new: str) -> tuple[FieldChange, ...]:
     """What differs for another reason than the new name: it is neither as it was nor as the name would make it."""
-    changed = {(field.way, _new(field)) for field in differences(thing.data, twin.data)}
+    plain = differences(thing.data, twin.data)
     fields = differences(renamed.data, twin.data)
-    return tuple(field for field in fields if (field.way, _new(field)) in changed)
+    return tuple(field for field in fields if any(_same_change(each, field, old, new) for each in plain))
 
 
-def _new(field: FieldChange) -> str:
-    """A field's new value as text, "" where it is gone."""
-    return "" if field.new is ABSENT else canonical(field.new)
+def _same_change(plain: FieldChange, field: FieldChange, old: str, new: str) -> bool:
+    """Whether a field that differs once the name is put in differs without that, too: the field, or what it is in.
+
+    Items of sets have no place of their own, and are told apart by what they say.
+    """
+    if field.pointer[-1:] == plain.pointer[-1:] == (_IN_SET,):
+        renamed = token(old).sub(new, _text(plain.old))
+        return (plain.pointer, renamed, _text(plain.new)) == (field.pointer, _text(field.old), _text(field.new))
+    shared = min(len(plain.pointer), len(field.pointer))
+    return plain.pointer[:shared] == field.pointer[:shared]
+
+
+def _text(value: Any) -> str:
+    """A value as text, "" where it is not there."""
+    return "" if value is ABSENT else canonical(value)
 
 
 def _by_tenant(things: Iterable[Thing], tenants: set[str]) -> dict[str, list[Thing]]:

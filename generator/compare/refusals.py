@@ -96,9 +96,9 @@ def _fixed(rule: Rule, data: Mapping[str, Any]) -> Any:
     value = _at(data, rule.way)
     if value is ABSENT:
         return ABSENT if rule.default is None else rule.default
-    if not rule.free or not isinstance(value, Mapping):
+    if not (rule.free or rule.filled) or not isinstance(value, Mapping):
         return value
-    kept = copy.deepcopy(dict(value))
+    kept = {**dict(rule.filled), **copy.deepcopy(dict(value))}
     for way in rule.free:
         parent = _at(kept, way[:-1])
         if isinstance(parent, dict):

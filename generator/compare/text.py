@@ -50,7 +50,7 @@ def _lines(impact: Impact, passed: tuple[Passed, ...], color: bool) -> Iterator[
     if passed:
         yield ""
     for each in passed:
-        yield clipped(f"{paint('approved', _BOLD)} {permitted(each)}")
+        yield f"{paint('approved', _BOLD)} {clipped(permitted(each))}"
 
 
 def permitted(passed: Passed) -> str:

@@ -5,9 +5,10 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.admission import admission_objects
@@ -24,30 +25,62 @@ from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
-__all__ = ["LIMIT", "load_documents"]
+__all__ = ["LIMIT", "Listing", "listing", "load_commit", "load_documents", "load_part"]
+
+_FEWEST_TOLD: Final = 100
+"""Files between two reports of progress: a report for each would take as long as reading it from the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The input files of a folder with their contents, before anything is made of them; `blobs` are git's ids of the
+    contents by path, for those that could be read. `found` is what stands in the folder and is no input."""
+
+    files: tuple[InputFile, ...]
+    found: tuple[Diagnostic, ...]
+    contents: Mapping[str, tuple[bytes, tuple[Diagnostic, ...]]] = field(repr=False)
+    blobs: Mapping[str, str] = field(repr=False)
+
+
+def listing(root: Path) -> Listing:
+    """The input files below `root`. Raises nothing for any content of the files."""
+    files, found = input_files(root)
+    contents = {file.path: content(file) for file in files}
+    return Listing(files, found, contents, {path: blob_id(raw) for path, (raw, no) in contents.items() if not no})
 
 
 def load_documents(
-    root: Path, *, drafts: Mapping[str, bytes] | None = None, progress: Callable[[int, int], None] | None = None
+    root: Path,
+    *,
+    drafts: Mapping[str, bytes] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    listed: Listing | None = None,
 ) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """Reads all input files below `root`: the documents in the order of their paths, admission
     policies last, and the faults of all files.
 
     `drafts` are files that are not written yet, or not yet so, path → content; they are read as if they stood there.
-    `progress` is told (done, total) after each file.
+    `progress` is told (done, total) now and then. With `listed`, what has been read before is not read again.
 
     A file that cannot be read still gives a document (not valid, named after the file), so that links to it hold and
     one fault is not reported as many. Raises nothing for any content of the files.
     """
     drafted = {path: (raw, ()) for path, raw in (drafts or {}).items()}
-    files, found = input_files(root)
+    files, found = input_files(root) if listed is None else (listed.files, listed.found)
+    contents = listed.contents if listed is not None else {}
     kept = (file for file in files if file.path not in drafted)
     files = tuple(sorted((*kept, *map(draft, drafted)), key=lambda file: file.path))
 
     def read_file(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
-        return drafted.get(file.path) or content(file)
+        return drafted.get(file.path) or contents.get(file.path) or content(file)
 
     return _documents(files, found, read_file, {}, progress)
+
+
+def load_part(listed: Listing, paths: Collection[str]) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+    """`load_documents`, as if only some of the files stood there."""
+    files = [file for file in listed.files if file.path in paths]
+    return _documents(files, listed.found, lambda file: listed.contents[file.path], {}, None, len(listed.files))
 
 
 def load_commit(
@@ -84,14 +117,16 @@ def _documents(
     read_file: Callable[[InputFile], tuple[bytes, tuple[Diagnostic, ...]]],
     known: Mapping[str, list[Document]],
     progress: Callable[[int, int], None] | None,
+    among: int = 0,
 ) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+    """The documents of some files, of so many: `among` decides whether it pays to open the cache."""
     diagnostics = list(found)
     documents: list[Document] = []
     homed: list[Document] = []
     policies: list[Document] = []
-    with parsed(len(files) - len(known)) as cache:
+    with parsed(among or len(files) - len(known)) as cache:
         for number, file in enumerate(files, start=1):
-            if progress is not None:
+            if progress is not None and (number % _FEWEST_TOLD == 0 or number == len(files)):
                 progress(number, len(files))
             faults: tuple[Diagnostic, ...] = ()
             if file.path in known:

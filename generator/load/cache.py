@@ -51,6 +51,10 @@ class Cache:
         self._kept: list[tuple[bytes, bytes]] = []
         self._salt = _reader() if connection is not None else b""
 
+    def __bool__(self) -> bool:
+        """Whether anything is kept."""
+        return self._connection is not None
+
     def key(self, kind: str, name: str, raw: bytes) -> bytes:
         """What a file is kept under: its content, and all that decides what is read from it. Empty without a cache."""
         if self._connection is None:

@@ -137,12 +137,25 @@ def content(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
     """The bytes of a file, at most one more than permitted; or why they cannot be had."""
     try:
         # A named pipe would keep the reader waiting for ever.
-        if not stat.S_ISREG(os.stat(file.place).st_mode):  # noqa: PTH116
+        about = os.stat(file.place)  # noqa: PTH116
+        if not stat.S_ISREG(about.st_mode):
             return b"", (_error(UNREADABLE, "this is not an ordinary file", file.path),)
-        with open(file.place, "rb") as stream:  # noqa: PTH123
-            return stream.read(LIMIT + 1), ()
+        return _read(file.place, about.st_size), ()
     except OSError as error:
         return b"", (_unreadable(file.path, error),)
+
+
+def _read(place: str, size: int) -> bytes:
+    """The bytes of an ordinary file of about that size, at most one more than permitted. Python's own file objects take
+    twice the time, and a fleet is thousands of small files."""
+    descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        raw = os.read(descriptor, min(size, LIMIT) + 1)
+        while len(raw) <= LIMIT and (more := os.read(descriptor, LIMIT + 1 - len(raw))):
+            raw += more
+    finally:
+        os.close(descriptor)
+    return raw
 
 
 def blob_id(raw: bytes) -> str:

@@ -63,11 +63,13 @@ def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, 
             return None
     places = [os.path.relpath(path, root) for path in paths]
     found: set[str] = set()
-    for question in (
+    questions = (
         ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
         ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
-    ):
-        status, listed, error = _git(root, *question)
+    )
+    # Each looks at every file below: side by side they take half the time.
+    asked = [_started(root, *question) for question in questions]
+    for status, listed, error in [_answered(each) for each in asked]:
         if status:
             raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")
         found.update(os.fsdecode(path) for path in listed.split(b"\0") if path)
@@ -169,14 +171,23 @@ def _git(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> tuple[i
 
     By its own process rather than through GitPython, whose import takes longer than all that is asked here.
     """
+    return _answered(_started(root, *arguments, stdin=stdin))
+
+
+def _started(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     try:
-        run = subprocess.run(
+        return subprocess.Popen(
             ["git", "-C", str(root), *arguments],
             stdin=stdin or subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **_QUIET},
         )
     except OSError as missing:
         raise NoRevision(f"git cannot be run: {missing.strerror}") from missing
-    return run.returncode, run.stdout, run.stderr.decode(errors="replace")
+
+
+def _answered(asked: subprocess.Popen[bytes]) -> tuple[int, bytes, str]:
+    with asked:
+        output, error = asked.communicate()
+    return asked.returncode, output, error.decode(errors="replace")

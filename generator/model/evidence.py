@@ -46,7 +46,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One control: the objects that meet it, those that are labelled with it and do not, and who has none that does."""
+    """One control: the objects that meet it, those that are labelled with it and do not, and who lacks it: tenants
+    that have no object which meets it, or have nothing but labelled ones on one of their clusters."""
 
     control: Control
     facts: tuple[Fact, ...] = field(repr=False)
@@ -61,10 +62,14 @@ class Standing:
         if not self.control.proofs:
             return "the framework's file does not say how an object would show it"
         lacking = set(self.lacking)
-        labelled = sum(fact.tenant in lacking for fact in self.unshown)
+        shown = {(fact.tenant, fact.cluster) for fact in self.facts}
+        labelled = [
+            fact for fact in self.unshown if fact.tenant in lacking and (fact.tenant, fact.cluster) not in shown
+        ]
         if labelled:
-            count = "1 object is" if labelled == 1 else f"{labelled} objects are"
-            return f"{count} labelled with it, and none shows it"
+            count = "1 object is" if len(labelled) == 1 else f"{len(labelled)} objects are"
+            places = ", ".join(sorted({fact.cluster for fact in labelled}))
+            return f"{count} labelled with it on {places}, and none shows it there"
         return "no object of theirs is labelled with it"
 
 

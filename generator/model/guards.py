@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from generator.model.grant import Grant
 from generator.source import Location
 
 
@@ -35,18 +36,15 @@ class Guards:
     ring_location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval(Grant):
     """One approval: it lets findings of `code` through that are about `subject`.
 
     `subject` is what kind of thing is named and its name: ("tenant", "acme"), ("object", "east-1", "Namespace", "",
-    "tenant-acme"), ("ring", "stable"), ("freeze", "year-end") or ("fleet",). `until` is its last day, in UTC.
+    "tenant-acme"), ("ring", "stable"), ("release", "web", "production", "stable"), ("freeze", "year-end") or
+    ("fleet",).
     """
 
     name: str
     code: str
     subject: tuple[str, ...]
-    approved_by: str
-    until: date
-    reason: str
-    location: Location

@@ -16,15 +16,19 @@ from generator.pipeline.explaining import explain, reach
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
-from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
+from generator.pipeline.output import Rendered, Settled, Unknown, Wanted, compare, render, render_part, settle, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
-from generator.pipeline.publishing import publish
+from generator.pipeline.publishing import Published, Where, publish, publish_joined
+from generator.pipeline.remote import render_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
+from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
+from generator.pipeline.sides import inspected
 from generator.pipeline.tenants import Added, add_tenant
 
 __all__ = [
     "FLEET_FILE",
+    "PARTS",
     "Added",
     "Adopted",
     "Begun",
@@ -39,10 +43,15 @@ __all__ = [
     "NoPlatform",
     "NoRegion",
     "NoTenant",
+    "Part",
+    "Published",
     "Ranked",
     "Rendered",
+    "Settled",
+    "Unknown",
     "Validated",
     "Wanted",
+    "Where",
     "add_tenant",
     "adopt",
     "begin_fleet",
@@ -56,16 +65,23 @@ __all__ = [
     "failover",
     "find_root",
     "import_schemas",
+    "inspected",
+    "join_parts",
     "known_schemas",
+    "make_part",
     "move",
     "place",
     "place_new",
     "promote",
     "publish",
+    "publish_joined",
     "reach",
     "render",
+    "render_on",
     "render_part",
+    "render_shard",
     "set_fields",
+    "settle",
     "validate",
     "write",
 ]

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
-from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, validate
+from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, TENANTS, Validated, validate
 from generator.pipeline.output import jobs_for
-from generator.pipeline.sides import Prepared, now, prepared
+from generator.pipeline.sides import Prepared, narrowed, now, prepared
 from generator.pipeline.sides import committed as committed_side
 
 if TYPE_CHECKING:
     from generator.compare import Impact, Passed
+    from generator.load import Listing
     from generator.model.document import Document
     from generator.model.tree import Tree
 
@@ -49,9 +50,13 @@ def diff(
     itself; otherwise only those files are rendered that can differ. `when` are the first and the last instant of the
     change, in UTC. Raises `generator.load.revision.NoRevision`.
     """
+    from generator.load import listing
     from generator.load.revision import commit_of, default_base, export
 
-    after, earlier = now(root)
+    listed = listing(root)
+    if not committed and (narrow := _narrowly(root, base, listed, when, jobs, progress)) is not None:
+        return narrow
+    after, earlier = now(root, listed)
     if after.side is None:
         return Diffed(base or "", None, after.diagnostics)
     if base and (Path(base) / FLEET_FILE).is_file():
@@ -66,6 +71,46 @@ def diff(
     with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
         export(root, commit, (RENDERED, *INPUTS), Path(folder))
         return _judged(name, (_standing(Path(folder)), _standing(root, after)), when)
+
+
+def between(root: Path, before: Validated, after: Validated, when: tuple[datetime, datetime]) -> Diffed:
+    """render → compare for inputs as they are, and as an edit would make them."""
+    return _judged("the files as they are", _rendered(prepared(root, before), prepared(root, after), None, None), when)
+
+
+def _narrowly(
+    root: Path,
+    base: str | None,
+    listed: Listing,
+    when: tuple[datetime, datetime],
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> Diffed | None:
+    """`diff`, by the tenants that differ alone; None where it takes whole sides to say what the change does."""
+    from generator.load.revision import NoRevision, commit_of, default_base
+    from generator.resolve.guards import guards_of
+
+    if base and (Path(base) / FLEET_FILE).is_file():
+        return None
+    try:
+        commit = commit_of(root, base or default_base(root))
+        sides = narrowed(root, commit, listed)
+    except NoRevision:  # what is wrong with the inputs is said first
+        return None
+    if sides is None:
+        return None
+    before, after = sides.before, sides.after
+    guards = guards_of(before.validated.documents) or guards_of(after.validated.documents)
+    changed = [path for path in _changed(before, after) if path.startswith(TENANTS)]
+    if guards is not None and len(changed) >= guards.minimum_tenants:
+        return None  # shares are of the whole fleet
+    states = _rendered(before, after, jobs, progress, sides.bundles)
+    diffed = _judged(base or commit[:12], states, when)
+    if diffed.impact is None:
+        return None
+    tenants = diffed.impact.tenants
+    total = tenants.total + after.validated.others
+    return replace(diffed, impact=replace(diffed.impact, tenants=replace(tenants, total=total)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +136,14 @@ def _standing(root: Path, known: Prepared | None = None) -> _State:
 
 
 def _rendered(
-    before: Prepared, after: Prepared, jobs: int | None, progress: Callable[[int, int], None] | None
+    before: Prepared,
+    after: Prepared,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+    bundles_of_others: int = 0,
 ) -> tuple[_State, _State]:
     """Both sides, with those files that can differ and the others of the same subjects: what a subject asks for in all
-    is in the report."""
+    is in the report. `bundles_of_others` are those of tenants that both sides lack."""
     from generator.render import bundles, reach, render_part
 
     if before.side is None or after.side is None:
@@ -113,7 +162,9 @@ def _rendered(
         return old, new
     before_files, after_files = old.tree.files, new.tree.files
     differ = {path for path in {*before_files, *after_files} if before_files.get(path) != after_files.get(path)}
-    return old, replace(new, bundles=(bundles((*found.before, *found.after), differ), found.bundles))
+    return old, replace(
+        new, bundles=(bundles((*found.before, *found.after), differ), found.bundles + bundles_of_others)
+    )
 
 
 def _shifted(progress: Callable[[int, int], None], first: int, total: int, done: int, _: int) -> None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
+from generator.pipeline.sides import inspected
 
 if TYPE_CHECKING:
     from generator.check import CheckResult, Contracts, Terms
     from generator.model.fleet import Fleet
+    from generator.model.shard import Shard
     from generator.model.tree import Tree
 
 
@@ -28,9 +30,9 @@ class Looking:
     """How rendered output is looked at.
 
     `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
-    at, and `since` leaves out those whose output is what it was in a revision: no finding in one cluster depends on
-    another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform` runs where it is
-    installed and not left out. `progress` is told (done, total) files.
+    at, or those of a `shard`, and `since` leaves out those whose output is what it was in a revision: no finding in one
+    cluster depends on another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform`
+    runs where it is installed and not left out. `progress` is told (done, total) files.
     """
 
     kubeconform: bool = True
@@ -39,6 +41,7 @@ class Looking:
     since: str | None = None
     jobs: int | None = None
     progress: Callable[[int, int], None] | None = None
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Checked:
     `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
     how many of them it had no schema for; None where it is not installed or was left out. `failed` objects have an
     error. `known` findings are not among the diagnostics: baseline.yaml lets them pass. `clusters` are those that were
-    looked at, None where all were."""
+    looked at, None where all were. `untraced` findings are too many to look for the lines that made them."""
 
     fleet: Fleet | None
     tree: Tree | None
@@ -61,6 +64,7 @@ class Checked:
     failed: int = 0
     known: int = 0
     clusters: tuple[str, ...] | None = None
+    untraced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +90,67 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     from generator.write import opened
 
     looking = looking or Looking()
-    validated = validate(root)
+    # How a fleet is cut into shards depends on all of its tenants.
+    validated = inspected(root) if looking.shard is None else validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
         return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    chosen = _chosen(root, looking.clusters, looking.since)
+    wanted = looking.clusters or None
+    if looking.shard is not None:
+        wanted = names_of(root, validated.fleet, looking.shard)
+    chosen = _chosen(root, wanted, looking.since)
     tree, faults = opened(root / RENDERED, chosen)
     found = _found(validated.fleet, tree, contracts_of(root), looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
+    faults += _absent(validated.fleet, tree, chosen)
     checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
     return _traced(root, validated, tree, checked)
+
+
+def _absent(fleet: Fleet, tree: Tree, chosen: tuple[str, ...] | None) -> tuple[Diagnostic, ...]:
+    """The cells that were to be looked at and have no output; none of them where nothing was rendered yet."""
+    from generator.check import whole
+
+    if chosen is None and not tree.files:
+        return ()
+    return tuple(whole.check(tree, [name for name in fleet.kubernetes if chosen is None or name in chosen]))
 
 
 def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> Checked:
     """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
     if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
         return checked
-    from generator.pipeline.finding_places import traced_to_origin
+    from generator.pipeline.finding_places import traced_to_origin, untraced
 
-    return replace(checked, diagnostics=traced_to_origin(root, validated, tree, checked.diagnostics))
+    if validated.others and any(each.location.path.startswith(f"{RENDERED}/") for each in checked.diagnostics):
+        validated = validate(root)  # any tenant may be behind a finding
+    traced = traced_to_origin(root, validated, tree, checked.diagnostics)
+    return replace(checked, diagnostics=traced, untraced=untraced(traced))
 
 
-def checked_tree(fleet: Fleet, tree: Tree, contracts: Contracts, today: date) -> Checked:
-    """check, for output in memory; without kubeconform."""
-    return _settled(fleet, tree, _found(fleet, tree, contracts, Looking(kubeconform=False)), today, None)
+def checked_tree(
+    fleet: Fleet,
+    tree: Tree,
+    contracts: Contracts,
+    today: date,
+    clusters: tuple[str, ...] | None = None,
+    *,
+    jobs: int | None = None,
+) -> Checked:
+    """check, for output in memory; without kubeconform. `clusters` are those that the tree has, None for all; `jobs` is
+    as in `Looking`."""
+    looking = Looking(kubeconform=False, jobs=jobs)
+    return _settled(fleet, tree, _found(fleet, tree, contracts, looking), today, clusters)
+
+
+def names_of(root: Path, fleet: Fleet, shard: Shard) -> tuple[str, ...]:
+    """The names at the top of rendered/ that a shard answers for: its cells, and for the first one whatever stands
+    there and is no cell."""
+    from generator.model.shard import cells_of
+    from generator.write import strays
+
+    cells = cells_of(fleet, shard)
+    known = {cluster.name for cluster in fleet.clusters}
+    return cells if shard.number > 1 else tuple(sorted((*cells, *strays(root / RENDERED, known))))
 
 
 def contracts_of(root: Path) -> Contracts:
@@ -125,7 +167,7 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     with their day; those that are not, go."""
     from generator.check import baseline, settle
     from generator.load import LIMIT, load_documents
-    from generator.write import opened
+    from generator.write import opened, put
 
     validated = validate(root)
     if validated.fleet is None or has_errors(validated.diagnostics):
@@ -136,19 +178,19 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     _, faults = load_documents(root, drafts={BASELINE: text.encode()})
     faults = tuple(each for each in faults if each.location.path == BASELINE)
     if not has_errors(faults):
-        (root / BASELINE).write_text(text, encoding="utf-8")
+        put(root / BASELINE, text.encode())
     return Adopted(known, faults)
 
 
-def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[str, ...] | None:
-    """The clusters to look at; None for all.
+def _chosen(root: Path, clusters: Collection[str] | None, since: str | None) -> tuple[str, ...] | None:
+    """The clusters to look at, of some or of all (None); None for all.
 
     Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
     in the output: once one of them is changed, all clusters count.
     """
     from generator.load.revision import changed, commit_of
 
-    wanted = tuple(sorted(clusters)) or None
+    wanted = None if clusters is None else tuple(sorted(clusters))
     if since is None:
         return wanted
     commit = commit_of(root, since)
@@ -159,7 +201,7 @@ def _chosen(root: Path, clusters: Collection[str], since: str | None) -> tuple[s
     if any(path.startswith(f"{REGIONS}/") for path in paths):
         return wanted
     touched = {path.split("/")[1] for path in paths}
-    return tuple(sorted(touched & set(clusters) if clusters else touched))
+    return tuple(sorted(touched if clusters is None else touched & set(clusters)))
 
 
 def _jobs(tree: Tree) -> int:
@@ -172,7 +214,15 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
     from generator.check import kubeconform
 
     jobs = _jobs(tree) if looking.jobs is None else looking.jobs
-    result = check_tree(tree, fleet.kubernetes, looking.progress, contracts, jobs=jobs, exhaustive=looking.exhaustive)
+    result = check_tree(
+        tree,
+        fleet.kubernetes,
+        looking.progress,
+        contracts,
+        admission=fleet.admission,
+        jobs=jobs,
+        exhaustive=looking.exhaustive,
+    )
     program = kubeconform.installed() if looking.kubeconform else None
     if program is None:
         return _Found(result.diagnostics, result, None)

@@ -51,7 +51,7 @@ def edit(root: Path, document: Document, changes: Iterable[Change], *, write: bo
     from generator.load import load_documents
     from generator.load.reader import read
     from generator.scaffold import changed, edited
-    from generator.write import replace
+    from generator.write import put
 
     changes = tuple(changes)
     old = (root / document.path).read_bytes()
@@ -66,7 +66,7 @@ def edit(root: Path, document: Document, changes: Iterable[Change], *, write: bo
     after = resolved(*load_documents(root, drafts={document.path: new}))
     written = write and new != old and not has_errors(after.diagnostics)
     if written:
-        replace(root / document.path, new)
+        put(root / document.path, new)
     return Edited(document.path, diff, after.diagnostics, written, after)
 
 

@@ -48,7 +48,7 @@ def traced_to_origin(
     only lines are named that say the value found, or a part of it.
     """
     findings = tuple(findings)
-    asked = [each for each in findings if each.location.path.startswith(f"{RENDERED}/")][:FINDINGS]
+    asked = _asked(findings)
     templates = templates_of(root) if asked and validated.fleet is not None else None
     if templates is None or validated.fleet is None:
         return findings
@@ -64,6 +64,16 @@ def traced_to_origin(
             made = _made(output, templates, tree.files[path]) if output is not None else None
             origins |= tracer.origins(made, here)
     return tuple(_with(finding, origins[finding]) if finding in origins else finding for finding in findings)
+
+
+def untraced(findings: Iterable[Diagnostic]) -> int:
+    """How many findings in rendered files are behind the first `FINDINGS`, and so are not traced."""
+    there = sum(each.location.path.startswith(f"{RENDERED}/") for each in findings)
+    return max(0, there - FINDINGS)
+
+
+def _asked(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [each for each in findings if each.location.path.startswith(f"{RENDERED}/")][:FINDINGS]
 
 
 def _made(output: Output, templates: Templates, body: bytes) -> _Made:

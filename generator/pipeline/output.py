@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Final
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, Validated, validate
-from generator.pipeline.sides import SHIPPED, Prepared, committed, now, prepared
+from generator.pipeline.sides import SHIPPED, Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
     from generator.render import Work
-    from generator.resolve import Earlier
-    from generator.write import Differences
+    from generator.write import Differences, Intake
 
 ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
@@ -48,6 +47,9 @@ class Wanted:
     clusters: frozenset[str] = frozenset()
 
 
+EVERYTHING: Final = Wanted()
+
+
 @uncollected()
 def render(
     root: Path,
@@ -73,23 +75,112 @@ def render_part(
     file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
     `generator.load.revision.NoRevision`.
     """
-    from generator.render import everything, path_of
     from generator.render import render_part as render_works
 
-    after, earlier = now(root)
+    plan = _planned(root, wanted)
+    after = plan.after
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
-    works, others, whole = everything(after.side), frozenset[str](), ""
-    if wanted.since:
-        works, others, whole = _since(root, wanted.since, after, earlier)
-    works = tuple(work for work in works if _is_wanted(work.subject.words, wanted))
-    if wanted.tenants or wanted.clusters:
-        others = frozenset()
+    works, part = _chosen(plan, wanted)
     tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
     diagnostics = in_order([*after.diagnostics, *found])
-    part = None if whole else others.union(path for work in works for path in path_of(work))
-    failed = has_errors(diagnostics)
-    return Rendered(after.side.fleet, None if failed else tree, diagnostics, part, whole)
+    return Rendered(after.side.fleet, None if has_errors(diagnostics) else tree, diagnostics, part, plan.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What rendering does, or did, to rendered/; `differences` is None when there are errors, and nothing was done.
+
+    `files` is how many were rendered. `part` is whether not all of them were; `whole` says why all were although a
+    part was asked for.
+    """
+
+    fleet: Fleet | None
+    differences: Differences | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: int = 0
+    part: bool = False
+    whole: str = ""
+
+
+class Unknown(LookupError):  # noqa: N818  it is a wish that cannot be met, not a fault
+    """A tenant or a cell (`word`) that is wanted and that the fleet does not have; `known` are those that it has."""
+
+    def __init__(self, word: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.word = word
+        self.name = name
+        self.known = known
+
+
+@uncollected()
+def settle(
+    root: Path,
+    wanted: Wanted = EVERYTHING,
+    *,
+    check: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Settled:
+    """load → resolve → place → render → write, without ever holding the output: each file is compared with the one in
+    its place by whoever rendered it, waits beside rendered/ if it differs, and is moved there when all are rendered and
+    none is at fault. With `check`, nothing is written.
+
+    `wanted` is as for `render_part`. Raises `Unknown`, `generator.load.revision.NoRevision`, and `generator.write.Busy`
+    while another run of this fleet writes.
+    """
+    from generator.write import Intake, staging
+
+    plan = _planned(root, wanted)
+    after, whole = plan.after, plan.whole
+    if after.side is None:
+        return Settled(after.validated.fleet, None, after.diagnostics)
+    _refuse_unknown(after.side.fleet, wanted)
+    works, part = _chosen(plan, wanted)
+    if check:
+        return _rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
+    with staging(root, root / RENDERED, part) as stage:
+        return _rendered_into(stage, after, works, part, whole, jobs, progress)
+
+
+def _rendered_into(
+    intake: Intake,
+    after: Prepared,
+    works: Sequence[Work],
+    part: frozenset[str] | None,
+    whole: str,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> Settled:
+    from generator.render import render_each
+
+    if after.side is None:
+        raise ValueError("only what has no errors can be rendered")
+    states, found = render_each(works, after.side.templates, intake.take, jobs_for(len(works), jobs), progress)
+    diagnostics = in_order([*after.diagnostics, *found])
+    differences = None if has_errors(diagnostics) else intake.settle(states)
+    return Settled(after.side.fleet, differences, diagnostics, len(states), part is not None, whole)
+
+
+def _refuse_unknown(fleet: Fleet, wanted: Wanted) -> None:
+    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
+    for word, names, known in (
+        ("tenant", wanted.tenants, tuple(each.name for each in fleet.tenants)),
+        ("cell", wanted.clusters, tuple(each.name for each in fleet.clusters)),
+    ):
+        for name in sorted(names.difference(known)):
+            raise Unknown(word, name, known)
+
+
+def _chosen(plan: _Plan, wanted: Wanted) -> tuple[tuple[Work, ...], frozenset[str] | None]:
+    """What of a plan to render, and the paths that are looked at: None for all."""
+    from generator.render import path_of
+
+    works = tuple(work for work in plan.works if _is_wanted(work.subject.words, wanted))
+    if plan.whole or wanted == EVERYTHING:
+        return works, None
+    others = frozenset[str]() if wanted.tenants or wanted.clusters else plan.others
+    return works, others.union(path for work in works for path in path_of(work))
 
 
 def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
@@ -97,32 +188,67 @@ def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
     return all(not names or words.get(word) in names for word, names in chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to render of a side, which other files to remove, and why it is everything, if it is."""
+
+    after: Prepared
+    works: tuple[Work, ...] = ()
+    others: frozenset[str] = frozenset()
+    whole: str = ""
+
+
+def _planned(root: Path, wanted: Wanted) -> _Plan:
+    from generator.load import listing
+    from generator.load.revision import NoRevision, commit_of
+    from generator.render import everything
+
+    listed = listing(root)
+    if wanted.since and not wanted.tenants and not wanted.clusters:
+        try:
+            commit = commit_of(root, wanted.since)
+            sides = narrowed(root, commit, listed)
+            plan = _since(root, wanted.since, commit, sides.before, sides.after, narrow=True) if sides else None
+        except NoRevision:  # what is wrong with the inputs is said first
+            plan = None
+        if plan is not None:
+            return plan
+    after, earlier = now(root, listed)
+    if after.side is None:
+        return _Plan(after)
+    if not wanted.since:
+        return _Plan(after, everything(after.side))
+    commit = commit_of(root, wanted.since)
+    before = committed(root, commit, after, earlier)
+    return _since(root, wanted.since, commit, before, after) or _Plan(after, everything(after.side))
+
+
 def _since(
-    root: Path, revision: str, after: Prepared, earlier: Earlier
-) -> tuple[tuple[Work, ...], frozenset[str], str]:
-    """What to render, which other files to remove, and why it is everything, if it is."""
+    root: Path, revision: str, commit: str, before: Prepared, after: Prepared, *, narrow: bool = False
+) -> _Plan | None:
+    """What to render of a side since a commit. None where that is more than tenants which narrow sides have."""
     from generator.installed import schema_folder
-    from generator.load.revision import changed, commit_of
+    from generator.load.revision import changed
     from generator.render import everything, owners, path_of, reach
 
     if after.side is None:
         raise ValueError("only what has no errors can be rendered")
-    commit = commit_of(root, revision)
-    before = committed(root, commit, after, earlier)
     everywhere = everything(after.side)
     if before.side is None:
-        return everywhere, frozenset(), f"{revision} has errors"
+        return _Plan(after, everywhere, whole=f"{revision} has errors")
     own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
-        return everywhere, frozenset(), f"the program has changed since {revision}"
+        return None if narrow else _Plan(after, everywhere, whole=f"the program has changed since {revision}")
     moved = changed(root, commit, root / RENDERED, ignored=True)
     if moved is None:
-        return everywhere, frozenset(), f"{revision} has no {RENDERED}/"
-    found = reach(before.side, after.side)
+        return None if narrow else _Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
     elsewhere = {path.removeprefix(f"{RENDERED}/") for path in moved}
+    if narrow and not elsewhere.issubset(path for work in everywhere for path in path_of(work)):
+        return None
+    found = reach(before.side, after.side)
     paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere
-    return owners(found.after, everywhere, elsewhere), paths, ""
+    return _Plan(after, owners(found.after, everywhere, elsewhere), paths)
 
 
 def compare(root: Path, tree: Tree, part: Collection[str] | None = None) -> Differences:

@@ -52,10 +52,16 @@ class NoRegion(LookupError):  # noqa: N818
 
 
 def place(root: Path, name: str, *, standby: bool = False) -> Ranked:
-    """Ranks the cells for a tenant that there is, as if it stood nowhere. Raises NoTenant."""
+    """Ranks the cells for a tenant that there is, as if it stood nowhere. Raises NoTenant.
+
+    Placements that break a rule are no hindrance: they are what asks for others.
+    """
+    from generator.place import CELL_DEPENDENT
+
     validated = validate(root)
-    if validated.fleet is None or has_errors(validated.diagnostics):
-        return Ranked(name, (), (), {}, frozenset(), validated.diagnostics)
+    faults = tuple(each for each in validated.diagnostics if each.code not in CELL_DEPENDENT)
+    if validated.fleet is None or has_errors(faults):
+        return Ranked(name, (), (), {}, frozenset(), faults)
     if name not in (names := {each.name for each in validated.fleet.tenants}):
         raise NoTenant(name, names)
     return _ranked(validated.fleet, name, standby, here=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.diagnostics import has_errors
+from generator.diagnostics import Severity, has_errors
+from generator.pipeline.changes import Diffed, between
 from generator.pipeline.edits import Edited, edit, loaded, refused
 
 if TYPE_CHECKING:
@@ -44,8 +45,25 @@ def promote(root: Path, name: str, step: Step, now: datetime, *, write: bool = T
     made = edit(root, document, found.changes, write=write)
     if has_errors(made.diagnostics):
         return made
-    lines = (*found.lines, _reached(validated.fleet, name, step), *_freezes(validated.documents, step, now))
+    changes = between(root, validated, made.after, (now, now)) if made.after is not None else None
+    lines = (
+        *found.lines,
+        _reached(validated.fleet, name, step),
+        *(_summary(changes) if changes is not None else ()),
+        *_freezes(validated.documents, step, now),
+    )
     return replace(made, lines=lines)
+
+
+def _summary(changes: Diffed) -> Iterator[str]:
+    """How far the promotion reaches, and which guards it would meet; freezes apart, which have a line of their own."""
+    from generator.compare.overview import overview
+
+    if changes.impact is not None:
+        yield from (f"{name}: {content}" for name, content in overview(changes.impact))
+    for each in changes.diagnostics:
+        if each.severity is Severity.ERROR and each.code.id != "GRD007":
+            yield f"warning: {each.code.id} stops it without an approval: {each.message}"
 
 
 def _reached(fleet: Fleet, platform: str, step: Step) -> str:

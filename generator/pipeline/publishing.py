@@ -1,41 +1,288 @@
-"""check → publish: rendered output on its branches."""
+"""render → check → publish: rendered output on its branches.
+
+The records of the branches say which commit they were rendered from, by which program and of which inputs. Where that
+is still known and the same, only what differs since is rendered, and only the clusters that it touches are checked:
+no finding in one cluster depends on another.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.diagnostics import has_errors
+from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of
-from generator.pipeline.output import Rendered
+from generator.pipeline.inputs import CRDS, RENDERED
+from generator.pipeline.output import Rendered, jobs_for
+from generator.pipeline.program import program
+from generator.pipeline.sides import Prepared, committed, now
 
 if TYPE_CHECKING:
-    from generator.publish import Outcome
+    from generator.model.fleet import Fleet
+    from generator.model.tree import Tree
+    from generator.publish import Base, Outcome, Output
+    from generator.render import Reach, Side, Work
+    from generator.resolve import Earlier
 
 
-def publish(
-    root: Path, rendered: Rendered, *, repository: str, branch: str, per_environment: bool, dry_run: bool, today: date
-) -> Outcome:
-    """check → publish: puts a rendered tree on its branches, if the checks find no error in it.
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which branches to publish to. What is None is as fleet.yaml has it."""
 
-    The tree must have come from `render` without errors. `today` is a day in UTC: what is known until then passes.
+    repository: str | None = None
+    branch: str | None = None
+    per_environment: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of a publish; `outcome` is None when the inputs have errors.
+
+    `rendered` of `files` were rendered; `whole` says why it was all of them, where that was not to be expected.
     """
-    from generator.publish import Outcome, Request
+
+    outcome: Outcome | None
+    diagnostics: tuple[Diagnostic, ...]
+    rendered: int = 0
+    files: int = 0
+    whole: str = ""
+
+
+@uncollected()
+def publish(
+    root: Path,
+    where: Where,
+    *,
+    today: date,
+    dry_run: bool = False,
+    full: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Published:
+    """render → check → publish: puts what the inputs render on its branches, if the checks find no error in it.
+
+    `today` is a day in UTC: what is known until then passes. `full` renders and checks everything, whatever the
+    branches' records say.
+    """
+    from generator.publish import Request, publish_made
+
+    after, earlier = now(root)
+    if after.side is None:
+        return Published(None, after.diagnostics)
+    fleet = after.side.fleet
+    per_environment = fleet.output.per_environment if where.per_environment is None else where.per_environment
+    request = Request(
+        root=root,
+        repository=where.repository or fleet.output.repository,
+        branch=where.branch or fleet.output.branch,
+        per_environment=_environments(fleet) if per_environment else None,
+        dry_run=dry_run,
+        fleet=fleet.name,
+    )
+    making = _Making(root, after, after.side, earlier, request.branch, today, jobs, progress, per_environment, full)
+    outcome = publish_made(making.make, request)
+    diagnostics = in_order([*after.diagnostics, *outcome.diagnostics])
+    return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
+
+
+def publish_joined(root: Path, rendered: Rendered, where: Where, *, dry_run: bool = False) -> Published:
+    """publish: puts output that others have rendered and checked (`join_parts`) on its branches."""
+    from generator.publish import Request
     from generator.publish import publish as publish_tree
 
     if rendered.fleet is None or rendered.tree is None:
-        raise ValueError("only what has been rendered without errors can be published")
-    checked = checked_tree(rendered.fleet, rendered.tree, contracts_of(root), today)
-    if has_errors(checked.diagnostics):
-        return Outcome("", (), checked.diagnostics)
-    environments = {cluster.name: cluster.environment for cluster in rendered.fleet.clusters}
+        return Published(None, rendered.diagnostics)
+    fleet = rendered.fleet
+    per_environment = fleet.output.per_environment if where.per_environment is None else where.per_environment
     request = Request(
         root=root,
-        repository=repository,
-        branch=branch,
-        per_environment=environments if per_environment else None,
+        repository=where.repository or fleet.output.repository,
+        branch=where.branch or fleet.output.branch,
+        per_environment=_environments(fleet) if per_environment else None,
         dry_run=dry_run,
-        fleet=rendered.fleet.name,
+        fleet=fleet.name,
     )
-    return publish_tree(rendered.tree, request)
+    outcome = publish_tree(rendered.tree, request)
+    return Published(outcome, in_order([*rendered.diagnostics, *outcome.diagnostics]))
+
+
+def _environments(fleet: Fleet) -> dict[str, str]:
+    return {cluster.name: cluster.environment for cluster in fleet.clusters}
+
+
+class _Whole(Exception):  # noqa: N818  the way out of a part, not a fault
+    """Why a part of the output is not enough."""
+
+
+@dataclass(slots=True)
+class _Making:
+    """Makes the output for a publish, and remembers it while the base stays the same."""
+
+    root: Path
+    after: Prepared
+    side: Side
+    earlier: Earlier
+    branch: str
+    today: date
+    jobs: int | None
+    progress: Callable[[int, int], None] | None
+    per_environment: bool
+    full: bool
+    rendered: int = 0
+    files: int = 0
+    whole: str = ""
+    _base: Base | None = None
+    _output: Output | None = None
+
+    def make(self, base: Base | str) -> Output:
+        """What differs from the base, or everything."""
+        from generator.publish import Base
+
+        found = base if isinstance(base, Base) else None
+        if self._output is not None and (self._output.part is None or found == self._base):
+            return self._output
+        self._base = found
+        if self.full or isinstance(base, str):
+            self.whole = "" if self.full else str(base)
+            self._output = self._everything()
+            return self._output
+        try:
+            self._output = self._part(base)
+        except _Whole as why:
+            self.whole = str(why)
+            self._output = self._everything()
+        return self._output
+
+    def _everything(self) -> Output:
+        from generator.render import everything
+
+        tree, found = self._render(everything(self.side))
+        self.rendered = self.files = len(tree.files)
+        return self._checked(tree, found, None, tree)
+
+    def _part(self, base: Base) -> Output:
+        """What the change since the base reaches. Raises _Whole."""
+        from generator.render import path_of, reach
+
+        old = self._before(base)
+        difference = reach(old, self.side)
+        part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
+        tree, found = self._render(difference.after)
+        self.rendered, self.files = len(tree.files), base.files
+        touched = self._touched(base, old, difference)
+        return self._checked(tree, found, part, self._with_rest(base, tree, part, touched))
+
+    def _before(self, base: Base) -> Side:
+        """The inputs that the branches were rendered from. Raises _Whole when they are not what was rendered, or there
+        is more between then and now than the inputs."""
+        from generator.load.revision import NoRevision
+
+        commit = base.source[:12]
+        if any(stamp.program != program() for stamp in base.stamps.values()):
+            raise _Whole(f"the program is another than the one that published {commit}")
+        try:
+            before = committed(self.root, base.source, self.after, self.earlier)
+        except NoRevision as error:
+            raise _Whole(str(error)) from error
+        if before.side is None:
+            raise _Whole(f"{commit} has errors")
+        inputs = self._inputs(before, before.side.fleet)
+        if any(stamp.inputs != inputs.get(branch) for branch, stamp in base.stamps.items()):
+            raise _Whole(f"what was published is not what {commit} holds")
+        if self.per_environment:
+            then, now = _environments(before.side.fleet), _environments(self.side.fleet)
+            moved = sorted(name for name in then.keys() & now.keys() if then[name] != now[name])
+            if moved:
+                raise _Whole(f"cell '{moved[0]}' goes to another branch")
+        return before.side
+
+    def _touched(self, base: Base, old: Side, difference: Reach) -> set[str]:
+        """The clusters in which another finding can be. Raises _Whole when it can be in any."""
+        from generator.load.revision import NoRevision, changed
+
+        known = self.side.fleet.known
+        if known != old.fleet.known:
+            raise _Whole("what is known by baseline.yaml has changed")
+        if any(each.until < self.today for each in known):
+            raise _Whole("an entry of baseline.yaml has expired")
+        try:
+            schemas = changed(self.root, base.source, self.root / CRDS, ignored=True)
+        except NoRevision as error:
+            raise _Whole(str(error)) from error
+        if schemas or (schemas is None and (self.root / CRDS).is_dir()):
+            raise _Whole(f"{CRDS}/ has changed since {base.source[:12]}")
+        then, now = old.fleet.kubernetes, self.side.fleet.kubernetes
+        touched = {work.subject.words["cluster"] for work in (*difference.before, *difference.after)}
+        return {name for name in now if name in touched or then.get(name) != now[name]}
+
+    def _with_rest(self, base: Base, tree: Tree, part: frozenset[str], clusters: Collection[str]) -> Tree:
+        """All files of some clusters: what was rendered, and what the branches have beside it.
+
+        rendered/ has most of them at hand, where it is committed; the others are rendered. Raises _Whole when they
+        come out other than the branches have them.
+        """
+        from generator.model.tree import Tree
+        from generator.publish import blob_id
+        from generator.render import everything, owners
+
+        wanted = {path: blob for path, blob in base.ids(clusters).items() if path not in part}
+        files = dict(tree.files)
+        for path, blob in wanted.items():
+            content = _at_hand(self.root / RENDERED / path)
+            if content is not None and blob_id(content, base.algorithm) == blob:
+                files[path] = content
+        missing = wanted.keys() - files.keys()
+        if missing:
+            made, _ = self._render(owners((), everything(self.side), missing))
+            for path in missing:
+                if path not in made.files or blob_id(made.files[path], base.algorithm) != wanted[path]:
+                    raise _Whole(f"{path} is not what {base.source[:12]} renders to")
+                files[path] = made.files[path]
+        return Tree(dict(sorted(files.items())))
+
+    def _render(self, works: Iterable[Work]) -> tuple[Tree, tuple[Diagnostic, ...]]:
+        from generator.render import render_part
+
+        works = tuple(works)
+        return render_part(works, self.side.templates, jobs_for(len(works), self.jobs), self.progress)
+
+    def _checked(
+        self, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
+    ) -> Output:
+        """An output that the checks let pass, or their findings."""
+        from generator.publish import Output
+
+        if not has_errors(found):
+            checked = checked_tree(self.side.fleet, looked_at, contracts_of(self.root), self.today).diagnostics
+            found = in_order([*found, *(checked if has_errors(checked) else ())])
+        return Output(tree, found, part, program(), self._inputs(self.after, self.side.fleet))
+
+    def _inputs(self, prepared: Prepared, fleet: Fleet) -> dict[str, str]:
+        """By branch, a digest of the inputs and own templates as they were read, and of which clusters go there."""
+        digest = hashlib.sha256()
+        read = {(document.path, document.blob) for document in prepared.validated.documents}
+        for path, blob in sorted(read):
+            digest.update(f"{path}\0{blob}\n".encode())
+        for path, content in sorted(prepared.own.items()):
+            digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        clusters: dict[str, list[str]] = {}
+        for name, environment in sorted(_environments(fleet).items()):
+            clusters.setdefault(f"{self.branch}/{environment}" if self.per_environment else self.branch, []).append(
+                name
+            )
+        return {
+            branch: hashlib.sha256(f"{digest.hexdigest()}\n{' '.join(names)}".encode()).hexdigest()
+            for branch, names in clusters.items()
+        }
+
+
+def _at_hand(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

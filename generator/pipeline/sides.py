@@ -6,14 +6,19 @@ What both sides have in common is read and resolved once.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import INPUTS, TEMPLATES, Validated, resolved, validate
+from generator.pipeline.narrow import part, parts
+from generator.pipeline.standing import remember
 
 if TYPE_CHECKING:
+    from generator.load import Listing
     from generator.render import Side, Templates
     from generator.resolve import Earlier
 
@@ -34,36 +39,99 @@ class Prepared:
 
 def prepared(root: Path, validated: Validated, shipped: Path | None = None) -> Prepared:
     """One side, for inputs that have been resolved; `shipped` stand in for the program's own templates."""
+    from generator.load.cache import parsed
     from generator.render import load_templates
 
     folder = root / TEMPLATES
-    templates, found = load_templates((shipped or SHIPPED, *([folder] if folder.is_dir() else [])))
+    with parsed(validated.files) as cache:
+        folders = (shipped or SHIPPED, *([folder] if folder.is_dir() else []))
+        templates, found = load_templates(folders, cache or None)
     return _prepared(validated, templates, found, _own(root))
 
 
-def now(root: Path) -> tuple[Prepared, Earlier]:
-    """The side of the inputs as they are, and what helps to resolve another one."""
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The sides of a commit and of the inputs as they are, each with the tenants that can differ and some more. Both
+    lack the same others, who have so many `bundles` and are the same on both."""
+
+    before: Prepared
+    after: Prepared
+    bundles: int
+
+
+@uncollected()
+def inspected(root: Path, *, progress: Callable[[int, int], None] | None = None) -> Validated:
+    """`validate`, for who asks what is wrong and what all tenants share: tenants may be missing from documents and
+    fleet with whom nothing is wrong."""
+    from generator.load import listing
+
+    listed = listing(root)
+    found = part(root, listed)
+    return found.validated if found is not None else _validated(root, listed, progress=progress)
+
+
+def now(root: Path, listed: Listing | None = None) -> tuple[Prepared, Earlier]:
+    """The side of the inputs as they are, and what helps to resolve another one. `listed` has been read before."""
     from generator.resolve import Earlier
 
     earlier = Earlier()
-    return prepared(root, validate(root, earlier=earlier)), earlier
+    validated = validate(root, earlier=earlier) if listed is None else _validated(root, listed, earlier)
+    return prepared(root, validated), earlier
+
+
+def narrowed(root: Path, commit: str, listed: Listing) -> Narrowed | None:
+    """Both sides of a change as far as it reaches; None where it takes whole sides to know that, or where anything is
+    wrong. Raises `generator.load.revision.NoRevision`."""
+    from generator.render import reads_all_tenants
+    from generator.resolve import Earlier
+
+    found = parts(root, commit, listed, Earlier())
+    if found is None:
+        return None
+    after = prepared(root, found[1].validated)
+    before = _committed(root, commit, after, found[0].validated)
+    for each in (before, after):
+        if each.side is None or reads_all_tenants(each.side.templates):
+            return None
+    return Narrowed(before, after, found[1].bundles)
+
+
+def _validated(
+    root: Path,
+    listed: Listing,
+    earlier: Earlier | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Validated:
+    """All inputs, and what is known of them the next time."""
+    validated = validate(root, progress=progress, earlier=earlier, listed=listed)
+    remember(root, listed, validated.documents, validated.fleet, validated.diagnostics)
+    return validated
 
 
 def committed(root: Path, commit: str, after: Prepared, earlier: Earlier) -> Prepared:
     """The side of a commit. Raises `generator.load.revision.NoRevision`."""
     from generator.load import load_commit
-    from generator.load.revision import blobs, export, export_templates, is_unchanged
+    from generator.load.revision import blobs, export
+
+    files = blobs(root, commit, INPUTS)
+    if files is not None:
+        documents, found = load_commit(root, files, after.validated.documents)
+        return _committed(root, commit, after, resolved(documents, found, earlier))
+    with tempfile.TemporaryDirectory(prefix="tenantry-") as name:
+        # A link among them: only on a disk is it clear what it leads to.
+        export(root, commit, INPUTS, Path(name))
+        return _committed(root, commit, after, validate(Path(name), earlier=earlier), INPUTS)
+
+
+def _committed(
+    root: Path, commit: str, after: Prepared, validated: Validated, names: tuple[str, ...] = (TEMPLATES,)
+) -> Prepared:
+    """The side of a commit whose inputs have been resolved. Of its folder, `names` are what templates need."""
+    from generator.load.revision import export, export_templates, is_unchanged
 
     with tempfile.TemporaryDirectory(prefix="tenantry-") as name:
         folder = Path(name) / "fleet"
-        files = blobs(root, commit, INPUTS)
-        if files is None:  # a link among them: only on a disk is it clear what it leads to
-            export(root, commit, INPUTS, folder)
-            validated = validate(folder, earlier=earlier)
-        else:
-            documents, found = load_commit(root, files, after.validated.documents)
-            validated = resolved(documents, found, earlier)
-            export(root, commit, (TEMPLATES,), folder)
+        export(root, commit, names, folder)
         shipped = export_templates(root, commit, SHIPPED, Path(name) / "shipped")
         same = is_unchanged(root, commit, root / TEMPLATES) and (
             shipped == SHIPPED or is_unchanged(root, commit, SHIPPED)

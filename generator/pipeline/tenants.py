@@ -27,6 +27,7 @@ def add_tenant(root: Path, wish: Wish) -> Added:
     """load → resolve → place for a tenant that is not there yet, and its file when nothing speaks against it."""
     from generator.scaffold import chosen, tenant_file
     from generator.scaffold.refusal import exists
+    from generator.write import put
 
     before = validate(root)
     if (root / wish.path).exists():
@@ -39,7 +40,7 @@ def add_tenant(root: Path, wish: Wish) -> Added:
     after = _with_draft(root, wish, placements)
     if not has_errors(after.diagnostics):
         (root / wish.path).parent.mkdir(parents=True, exist_ok=True)
-        (root / wish.path).write_text(tenant_file(wish, placements), encoding="utf-8")
+        put(root / wish.path, tenant_file(wish, placements).encode())
     return Added(wish.path, chosen(placements), after.diagnostics)
 
 

@@ -3,6 +3,7 @@
 from generator.place.arrivals import NO_REFUGE, arrivals
 from generator.place.choose import PRODUCTION, Candidate, Refused, Search, rank
 from generator.place.faults import CELL_DEPENDENT, faults
+from generator.place.held import holds, taken
 from generator.place.load import Load, demand, loads
 from generator.place.lost import Lost, Moved, Room, lost
 from generator.place.rules import Needs, Objection, Rule, needs_of, objections
@@ -24,9 +25,11 @@ __all__ = [
     "arrivals",
     "demand",
     "faults",
+    "holds",
     "loads",
     "lost",
     "needs_of",
     "objections",
     "rank",
+    "taken",
 ]

@@ -104,7 +104,7 @@ def _rules(tenant: Tenant, number: int, cluster: Cluster, places: _Places) -> It
             expected=offers,
             declared=where,
             related=(Related(why, places.tenant(tenant, _SPEC_FIELD[objection.rule])),),
-            hint="choose another cell; `tenantry tenant add` ranks those that may hold a tenant",
+            hint=f"choose another cell; `tenantry place {tenant.name}` ranks those that may hold it",
         )
 
 

@@ -65,7 +65,11 @@ def verdict(lost: Lost) -> tuple[str, ...]:
         f"capacity: {f'exceeded on {full}' if full else 'holds'}, at {lost.factor:g} times the minimum replicas"
     )
     lines.append(f"RPO: {'not kept' if lost.behind else 'kept'}" + _who(lost.behind, " for"))
-    lines.append("RTO: nothing in the inputs says how long a restore takes; a drill does")
+    lines.append("RTO: not judged: nothing in the inputs says how long a restore takes; a drill does")
+    if len(lost.stranded) < all_:
+        lines.append(
+            "data: nothing that is rendered copies it to another cell: whoever serves there has what is restored"
+        )
     if lost.bereft:
         lines.append(f"without a standby until the region is back: {', '.join(lost.bereft)}")
     if lost.idle:

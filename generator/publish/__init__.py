@@ -1,6 +1,19 @@
 """Tree → branches of a git repository: all of them move, or none."""
 
-from generator.publish.publishing import publish
-from generator.publish.request import Moved, Outcome, Request, Unchanged
+from generator.publish.base import Base, Output
+from generator.publish.commit import blob_id
+from generator.publish.publishing import publish, publish_made
+from generator.publish.request import Moved, Outcome, Request, Unchanged, branch_names
 
-__all__ = ["Moved", "Outcome", "Request", "Unchanged", "publish"]
+__all__ = [
+    "Base",
+    "Moved",
+    "Outcome",
+    "Output",
+    "Request",
+    "Unchanged",
+    "blob_id",
+    "branch_names",
+    "publish",
+    "publish_made",
+]

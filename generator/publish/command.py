@@ -1,14 +1,15 @@
-"""Runs git, through GitPython, and gives back what it said."""
+"""Runs git, and gives back what it said."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import PIPE
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _QUIET: Final = {
@@ -17,8 +18,11 @@ _QUIET: Final = {
     "GIT_NO_LAZY_FETCH": "1",
     "SSH_ASKPASS": "",
     "SSH_ASKPASS_REQUIRE": "never",
+    "LANGUAGE": "C",
+    "LC_ALL": "C",
 }
-"""No question may be asked, no lock taken for a mere look, and nothing fetched behind our back."""
+"""No question may be asked, no lock taken for a mere look, and nothing fetched behind our back; and what git says is
+read, so it has to be in English."""
 
 
 class GitUnavailable(OSError):  # noqa: N818  it is a state of the world, not a fault
@@ -62,41 +66,41 @@ class Git:
 
     def __call__(self, *arguments: str) -> Answer:
         """Runs `git <arguments>` and waits. A failure is an answer, too. Raises GitUnavailable."""
-        from git.exc import GitCommandNotFound
-
-        try:
-            status, output, error = self._git().execute(
-                ["git", *arguments],
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env=self._environment(),
-            )
-        except GitCommandNotFound as missing:
-            raise GitUnavailable(str(missing)) from missing
-        return Answer(status, output, error)
+        with self._started(arguments, subprocess.DEVNULL) as process:
+            output, error = process.communicate()
+        return Answer(process.returncode, output, _decoded(error))
 
     def feed(self, chunks: Iterable[bytes], *arguments: str) -> Answer:
         """Runs `git <arguments>` with the chunks as its standard input. What it prints must fit a pipe meanwhile."""
-        process: Any = self._git().execute(["git", *arguments], istream=PIPE, as_process=True, env=self._environment())
-        try:
-            for chunk in chunks:
-                process.stdin.write(chunk)
-        except BrokenPipeError:
-            pass  # It has ended early, and says why on standard error.
-        except BaseException:
-            process.proc.kill()
-            raise
-        output, error = process.communicate()
-        return Answer(process.returncode, output, error.decode(errors="replace").strip())
+        with self._started(arguments, subprocess.PIPE) as process:
+            if process.stdin is None:
+                raise ValueError("a pipe was asked for")
+            try:
+                for chunk in chunks:
+                    process.stdin.write(chunk)
+            except BrokenPipeError:
+                pass  # It has ended early, and says why on standard error.
+            except BaseException:
+                process.kill()
+                with suppress(OSError):  # what is left to write would hide why we stop
+                    process.stdin.close()
+                raise
+            output, error = process.communicate()
+        return Answer(process.returncode, output, _decoded(error))
 
-    def _git(self) -> Any:
+    def _started(self, arguments: Sequence[str], stdin: int) -> subprocess.Popen[bytes]:
+        # Not through GitPython, whose import takes longer than the publish of a small change.
         try:
-            import git
-        except ImportError as missing:
-            raise GitUnavailable(str(missing).strip().partition("\n")[0]) from missing
-        return git.Git(self.folder)
+            return subprocess.Popen(
+                ["git", *arguments],
+                cwd=self.folder,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment(),
+            )
+        except OSError as missing:
+            raise GitUnavailable(missing.strerror or str(missing)) from missing
 
     def _environment(self) -> dict[str, str]:
         # Settings go by environment, not by `-c`: they may hold credentials, and arguments are seen by every user.
@@ -105,7 +109,11 @@ class Git:
         for number, (key, value) in enumerate(self.settings, before):
             added[f"GIT_CONFIG_KEY_{number}"] = key
             added[f"GIT_CONFIG_VALUE_{number}"] = value
-        return {**_QUIET, **added, **self.environment}
+        return {**os.environ, **_QUIET, **added, **self.environment}
+
+
+def _decoded(error: bytes) -> str:
+    return error.decode(errors="replace").strip()
 
 
 def without_credentials(text: str, repository: str = "") -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from generator.publish.command import WorkspaceBroken
 from generator.publish.origin import Source
@@ -18,11 +19,15 @@ _FILE = "100644"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one branch needs: nothing, or one commit on `tip` (None: a first commit without a parent)."""
+    """What one branch needs: nothing, or one commit on `tip` (None: a first commit without a parent).
+
+    `files` are those that were rendered; `count` is how many the branch has after it, those that were not among them.
+    """
 
     branch: str
     tip: Tip | None
     files: Mapping[str, bytes]
+    count: int
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
@@ -33,9 +38,18 @@ class Step:
         return bool(self.added or self.changed or self.removed)
 
 
-def step(branch: str, tip: Tip | None, files: Mapping[str, bytes], algorithm: str) -> Step:
-    """Compares by blob id, so that not one file of the branch has to be fetched."""
-    there = tip.files if tip else {}
+def step(
+    branch: str,
+    tip: Tip | None,
+    there: Mapping[str, tuple[str, str]],
+    files: Mapping[str, bytes],
+    algorithm: str,
+    others: int = 0,
+) -> Step:
+    """Compares by blob id, so that not one file of the branch has to be fetched.
+
+    `there` are mode and blob id of the branch's files by their paths, but for `others` files that stay as they are.
+    """
     added, changed = [], []
     for path, content in files.items():
         known = there.get(path)
@@ -44,7 +58,8 @@ def step(branch: str, tip: Tip | None, files: Mapping[str, bytes], algorithm: st
         elif known != (_FILE, blob_id(content, algorithm)):
             changed.append(path)
     removed = there.keys() - files.keys()
-    return Step(branch, tip, files, tuple(sorted(added)), tuple(sorted(changed)), tuple(sorted(removed)))
+    count = len(files) + others
+    return Step(branch, tip, files, count, tuple(sorted(added)), tuple(sorted(changed)), tuple(sorted(removed)))
 
 
 def blob_id(content: bytes, algorithm: str) -> str:
@@ -67,36 +82,36 @@ def message(step: Step, source: Source, fleet: str) -> str:
     return f"{subject}\n\n{body}\n\n{trailer_lines(source.commit, fleet)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The ids of the new commits: of the branches that move, and of the records, each by the branch's name."""
-
-    commits: Mapping[str, str]
-    records: Mapping[str, str]
-
-
-def make(steps: Sequence[Step], marks: Sequence[Mark], target: Target, source: Source, fleet: str) -> Made:
-    """Writes one commit for each step that moves, and one for each record.
+def make(steps: Sequence[Step], target: Target, source: Source, fleet: str) -> dict[str, str]:
+    """Writes one commit for each step that moves; their ids by the branch.
 
     The commits carry the source commit's date and depend on nothing else that varies, so the same publish on the same
     tip by the same person has the same id wherever it runs. Raises WorkspaceBroken when git breaks off (a full disk).
     """
     moving = [step for step in steps if step.moves]
-    count = len(moving) + len(marks)
+    made = _imported(target, len(moving), _steps(moving, source, fleet))
+    return {step.branch: commit for step, commit in zip(moving, made, strict=True)}
+
+
+def make_records(marks: Sequence[Mark], target: Target, source: Source) -> dict[str, str]:
+    """Writes one commit for each record; their ids by the branch. Raises WorkspaceBroken as `make` does."""
+    made = _imported(target, len(marks), _marks(marks, source))
+    return {mark.branch: commit for mark, commit in zip(marks, made, strict=True)}
+
+
+def _imported(target: Target, count: int, commits: Iterator[bytes]) -> list[str]:
+    """The ids of so many commits, each of which is asked for at its end."""
     if not count:
-        return Made({}, {})
-    answer = target.git.feed(_stream(moving, marks, source, fleet), "fast-import", "--quiet", "--done", "--force")
+        return []
+    stream = chain((b"feature done\nfeature get-mark\n",), commits, (b"done\n",))
+    answer = target.git.feed(stream, "fast-import", "--quiet", "--done", "--force")
     made = answer.text.split("\n")
     if answer.status or len(made) != count:
         raise WorkspaceBroken(f"git fast-import failed: {answer.error}")
-    return Made(
-        {step.branch: commit for step, commit in zip(moving, made[: len(moving)], strict=True)},
-        {mark.branch: commit for mark, commit in zip(marks, made[len(moving) :], strict=True)},
-    )
+    return made
 
 
-def _stream(steps: Sequence[Step], marks: Sequence[Mark], source: Source, fleet: str) -> Iterator[bytes]:
-    yield b"feature done\nfeature get-mark\n"
+def _steps(steps: Sequence[Step], source: Source, fleet: str) -> Iterator[bytes]:
     for number, step in enumerate(steps, 1):
         parent = step.tip.commit if step.tip else None
         yield from _commit(made_ref(step.branch), number, message(step, source, fleet), parent, source)
@@ -109,10 +124,12 @@ def _stream(steps: Sequence[Step], marks: Sequence[Mark], source: Source, fleet:
             yield content
             yield b"\n"
         yield b"\nget-mark :%d\n" % number
-    for number, mark in enumerate(marks, len(steps) + 1):
+
+
+def _marks(marks: Sequence[Mark], source: Source) -> Iterator[bytes]:
+    for number, mark in enumerate(marks, 1):
         yield from _commit(kept_ref(mark.branch), number, mark.message, mark.old, source)
         yield b"\nget-mark :%d\n" % number
-    yield b"done\n"
 
 
 def _commit(ref: str, number: int, message: str, parent: str | None, source: Source) -> Iterator[bytes]:

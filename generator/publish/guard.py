@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -38,8 +39,8 @@ EMPTY: Final = Code(
 )
 
 
-def check_empty(wanted: dict[str, dict[str, bytes]]) -> list[Diagnostic]:
-    """Branches that would be left without any file."""
+def check_empty(counts: Mapping[str, int]) -> list[Diagnostic]:
+    """Branches that would be left without any file, given how many each has."""
     return [
         Diagnostic(
             EMPTY,
@@ -48,8 +49,8 @@ def check_empty(wanted: dict[str, dict[str, bytes]]) -> list[Diagnostic]:
             FLEET_FILE,
             hint="if its clusters are really gone, take their Applications away first, then delete the branch",
         )
-        for branch, files in wanted.items()
-        if not files
+        for branch, count in counts.items()
+        if not count
     ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.command import Answer, without_credentials
-from generator.publish.commit import Made, Step
+from generator.publish.commit import Step
 from generator.publish.record import RECORDS, Mark, no_record, record_ref
 from generator.publish.request import FLEET_FILE
 from generator.publish.target import REMOTE, OtherAlgorithm, Raced, Target, checked_out, gist
@@ -33,6 +34,14 @@ _RACE: Final = re.compile(
     re.IGNORECASE,
 )
 _DECLINE: Final = re.compile(r"hook declined|protected branch|deny updating|prohibited|branch is currently checked out")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The ids of the new commits: of the branches that move, and of the records, each by the branch's name."""
+
+    commits: Mapping[str, str]
+    records: Mapping[str, str]
 
 
 def push(

@@ -1,7 +1,8 @@
 """The record of a branch: which commit of the fleet was published last, even when it changed nothing on the branch.
 
 It is a commit without files on `refs/tenantry/<branch>`, in the target, and names its source by the trailers that the
-branch's own commits carry. Each record is a child of the one before, so that it moves forward only. Every push moves
+branch's own commits carry, and with what the branch's last commit was made of it (`Stamp`): the next publish renders
+only what differs from that. Each record is a child of the one before, so that it moves forward only. Every push moves
 the records of all its branches, and expects each as it was seen: two publishes that saw the same state cannot both
 succeed, whichever branches they move.
 """
@@ -9,14 +10,21 @@ succeed, whichever branches they move.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.origin import Source
 from generator.publish.request import FLEET_FILE
-from generator.publish.trailers import trailer_lines, trailers
+from generator.publish.trailers import (
+    FILES_TRAILER,
+    INPUTS_TRAILER,
+    PROGRAM_TRAILER,
+    TIP_TRAILER,
+    trailer_lines,
+    trailers,
+)
 
 NO_RECORD: Final = Code(
     "PUB015",
@@ -33,6 +41,16 @@ class Record:
 
     commit: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the files of a branch were made with, beside the source that the record names: digests of the program, and
+    of the inputs as they were read with the clusters that go to the branch. `files` is how many there are."""
+
+    program: str
+    inputs: str
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +72,38 @@ def kept_ref(branch: str) -> str:
     return f"refs/records/{hashlib.sha256(branch.encode()).hexdigest()}"
 
 
-def marks(branches: Iterable[str], records: Mapping[str, Record], source: Source, fleet: str) -> list[Mark]:
-    """A new record for each branch: none of them may stay behind, or its expectation would not be sent."""
+def marks(
+    tips: Mapping[str, str], records: Mapping[str, Record], source: Source, fleet: str, stamps: Mapping[str, Stamp]
+) -> list[Mark]:
+    """A new record for each branch: none of them may stay behind, or its expectation would not be sent.
+
+    `tips` are the commits that the branches have after the publish. A branch without a stamp is rendered in full when
+    it is published next.
+    """
     text = f"Publish {source.commit[:12]}\n\n{trailer_lines(source.commit, fleet)}"
-    return [Mark(branch, text, records[branch].commit if branch in records else None) for branch in branches]
+    return [
+        Mark(branch, text + _stamped(tip, stamps.get(branch)), records[branch].commit if branch in records else None)
+        for branch, tip in tips.items()
+    ]
+
+
+def stamp_of(record: Record, tip: str) -> Stamp | None:
+    """What a record says its branch was made with; None when it says nothing, or something of another commit than
+    `tip`."""
+    said = trailers(record.message)
+    program, inputs, files = (said.get(name, "") for name in (PROGRAM_TRAILER, INPUTS_TRAILER, FILES_TRAILER))
+    if said.get(TIP_TRAILER) != tip or not (program and inputs and files.isdecimal()):
+        return None
+    return Stamp(program, inputs, int(files))
+
+
+def _stamped(tip: str, stamp: Stamp | None) -> str:
+    if stamp is None:
+        return ""
+    return (
+        f"{TIP_TRAILER}: {tip}\n{PROGRAM_TRAILER}: {stamp.program}\n{INPUTS_TRAILER}: {stamp.inputs}\n"
+        f"{FILES_TRAILER}: {stamp.files}\n"
+    )
 
 
 def outdated(wanted: Sequence[Mark], records: Mapping[str, Record]) -> tuple[str, ...]:

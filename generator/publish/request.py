@@ -72,14 +72,19 @@ class Outcome:
     recorded: tuple[str, ...] = ()
 
 
+def branch_names(request: Request) -> tuple[str, ...]:
+    """The branches that a publish is about, sorted."""
+    if request.per_environment is None:
+        return (request.branch,)
+    return tuple(f"{request.branch}/{environment}" for environment in sorted(set(request.per_environment.values())))
+
+
 def branches(tree: Tree, request: Request) -> dict[str, dict[str, bytes]]:
     """The files of each branch, by its name. Raises ValueError for a cluster that has no environment (a bug)."""
     if request.per_environment is None:
         return {request.branch: dict(tree.files)}
     environments = request.per_environment
-    found: dict[str, dict[str, bytes]] = {
-        f"{request.branch}/{environment}": {} for environment in sorted(set(environments.values()))
-    }
+    found: dict[str, dict[str, bytes]] = {name: {} for name in branch_names(request)}
     for path, content in tree.files.items():
         cluster = path.partition("/")[0]
         if cluster not in environments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -67,11 +67,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """The last commit of a branch: its id, its message, and its files (path → mode and blob id)."""
+    """The last commit of a branch: its id and its message."""
 
     commit: str
     message: str
-    files: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +225,23 @@ def read_state(target: Target, seen: Seen, branches: Iterable[str]) -> State | R
     )
 
 
+def listing(target: Target, tip: Tip, clusters: Collection[str] | None = None) -> dict[str, tuple[str, str]]:
+    """Mode and blob id of every file of a commit by its path; with `clusters`, of what stands under those names."""
+    if clusters is not None and not clusters:
+        return {}
+    names = () if clusters is None else ("--", *sorted(clusters))
+    listed = target.git("ls-tree", "-r", "-z", "--full-tree", tip.commit, *names)
+    if listed.status:
+        raise WorkspaceBroken(f"it lost {tip.commit}: {listed.error}")
+    files: dict[str, tuple[str, str]] = {}
+    for line in listed.output.decode(errors="surrogateescape").split("\0"):
+        if line:
+            about, _, path = line.partition("\t")
+            mode, _, blob = about.split(" ")
+            files[path] = (mode, blob)
+    return files
+
+
 def tip_ref(branch: str) -> str:
     """Where the working repository keeps a fetched tip; a digest, since branches of two layouts may clash as paths."""
     return f"refs/tips/{hashlib.sha256(branch.encode()).hexdigest()}"
@@ -251,16 +267,9 @@ def _make_repository(folder: Path, algorithm: str) -> None:
 
 def _read_tip(target: Target, commit: str) -> Tip:
     content = target.git("cat-file", "commit", commit)
-    listed = target.git("ls-tree", "-r", "-z", "--full-tree", commit)
-    if content.status or listed.status:
-        raise WorkspaceBroken(f"it lost {commit}: {content.error or listed.error}")
-    files: dict[str, tuple[str, str]] = {}
-    for line in listed.output.decode(errors="surrogateescape").split("\0"):
-        if line:
-            about, _, path = line.partition("\t")
-            mode, _, blob = about.split(" ")
-            files[path] = (mode, blob)
-    return Tip(commit, _message(content), files)
+    if content.status:
+        raise WorkspaceBroken(f"it lost {commit}: {content.error}")
+    return Tip(commit, _message(content))
 
 
 def _read_record(target: Target, commit: str) -> Record:

@@ -7,6 +7,10 @@ from typing import Final
 
 SOURCE_TRAILER: Final = "Tenantry-Source"
 FLEET_TRAILER: Final = "Tenantry-Fleet"
+TIP_TRAILER: Final = "Tenantry-Tip"
+PROGRAM_TRAILER: Final = "Tenantry-Program"
+INPUTS_TRAILER: Final = "Tenantry-Inputs"
+FILES_TRAILER: Final = "Tenantry-Files"
 
 
 def trailers(message: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Fleet → Tree: Jinja2 templates, written so that no value can change the structure of a manifest."""
 
-from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach
-from generator.render.rendering import render, render_part
+from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach, reads_all_tenants
+from generator.render.rendering import render, render_each, render_part
 from generator.render.templates import Templates, load_templates
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "owners",
     "path_of",
     "reach",
+    "reads_all_tenants",
     "render",
+    "render_each",
     "render_part",
 ]

@@ -22,6 +22,10 @@ from generator.render.templates import Template, Templates
 _FIELDS: Final = frozenset(each.name for each in fields(Fleet))
 
 
+_OF_ALL_TENANTS: Final = frozenset(("assignments", "records", "tenants"))
+"""What of a fleet, or of a cell, grows with the number of tenants."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """A resolved fleet and the templates that it is rendered by."""
@@ -173,6 +177,14 @@ def used(template: Template, templates: Templates) -> tuple[frozenset[str], froz
     read = {name for part in parts for name in part.fleet}
     fleet: Iterable[str] = _FIELDS if not read <= set(dir(Fleet)) else (one for name in read for one in _behind(name))
     return frozenset(name for part in parts for name in part.read), frozenset(fleet)
+
+
+def reads_all_tenants(templates: Templates) -> bool:
+    """Whether any template reads the fleet's tenants or those of a cell. Where none does, a subject's files are the
+    same in a fleet that lacks other tenants."""
+    return any(
+        not _OF_ALL_TENANTS.isdisjoint(names) for template in _all(templates) for names in used(template, templates)
+    )
 
 
 @cache

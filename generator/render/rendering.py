@@ -8,14 +8,14 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-import jinja2
+from functools import cache
+from typing import Final, Generic, TypeVar
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
 from generator.model.fleet import Fleet
 from generator.model.tree import Tree
 from generator.render.reach import Side, Work, everything
+from generator.render.running import Running
 from generator.render.scalars import UnwritableError, escaped
 from generator.render.source import error
 from generator.render.subjects import Subject
@@ -36,6 +36,9 @@ _TASKS: Final = 4
 
 _NO_ATTRIBUTE: Final = re.compile(r"'(generator\.model\.\w+)\.(\w+) object' has no attribute '(\w+)'")
 _SEPARATOR: Final = "\n---\n"
+_OBJECT: Final = "---\napiVersion: "
+"""How most documents begin."""
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,10 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """What one batch gave: (path, template name, bytes) of each file, and the faults."""
+class Rendered(Generic[Taken]):
+    """What one batch gave: (path, template name, what became of it) of each file, and the faults."""
 
-    files: list[tuple[str, str, bytes]]
+    files: list[tuple[str, str, Taken]]
     faults: list[Fault]
 
 
@@ -73,28 +76,51 @@ def render_part(
     work: Sequence[Work], templates: Templates, jobs: int = 1, progress: Callable[[int, int], None] | None = None
 ) -> tuple[Tree, tuple[Diagnostic, ...]]:
     """`render`, for some subjects and some of their templates."""
+    files, diagnostics = render_each(work, templates, lambda _, content: content, jobs, progress)
+    return Tree({path: files[path] for path in sorted(files)}), diagnostics
+
+
+def render_each(
+    work: Sequence[Work],
+    templates: Templates,
+    take: Callable[[str, bytes], Taken],
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, Taken], tuple[Diagnostic, ...]]:
+    """`render_part`, with each file handed to `take(path, content)` where it is rendered, and then forgotten.
+
+    Gives what `take` said of each path. It is called in workers, so that it has to leave elsewhere what is to stay but
+    its result, which must be picklable. Of two files of one path it gets both, and one of them is a fault.
+    """
     used = {template.name: template for each in work for template in each.templates}
     # Before any worker is forked, so that none has to do it again.
-    compiled = {name: template.compiled for name, template in used.items()}
+    running = {name: Running(template) for name, template in used.items()}
     batches = _batches(work, jobs)
-    total, results = sum(map(len, batches)), []
-    done = 0
-    for batch, result in zip(
-        batches, in_parallel(lambda batch: _render_batch(batch, compiled), batches, jobs), strict=True
-    ):
+    total, done = sum(map(len, batches)), 0
+    results = []
+    batched = in_parallel(lambda batch: render_batch(batch, running, take), batches, jobs)
+    for batch, result in zip(batches, batched, strict=True):
         results.append(result)
         done += len(batch)
         if progress is not None:
             progress(done, total)
-    files: dict[str, tuple[str, bytes]] = {}
+    return joined(results, templates)
+
+
+def joined(results: Iterable[Rendered[Taken]], templates: Templates) -> tuple[dict[str, Taken], tuple[Diagnostic, ...]]:
+    """The files of all batches by path, and what was wrong."""
+    files: dict[str, tuple[str, Taken]] = {}
     diagnostics: list[Diagnostic] = []
-    for path, name, data in (file for result in results for file in result.files):
-        if path in files:
-            diagnostics.append(_collision(templates, path, files[path][0], name))
-        else:
-            files[path] = (name, data)
-    diagnostics += _reported((fault for result in results for fault in result.faults), templates)
-    return Tree({path: files[path][1] for path in sorted(files)}), in_order(diagnostics)
+    faults: list[Fault] = []
+    for result in results:
+        for path, name, taken in result.files:
+            if path in files:
+                diagnostics.append(_collision(templates, path, files[path][0], name))
+            else:
+                files[path] = (name, taken)
+        faults += result.faults
+    diagnostics += _reported(faults, templates)
+    return {path: taken for path, (_, taken) in files.items()}, in_order(diagnostics)
 
 
 def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
@@ -102,30 +128,39 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
     return [work[start : start + size] for start in range(0, len(work), size)]
 
 
-def _render_batch(batch: Sequence[Work], compiled: Mapping[str, jinja2.Template]) -> Rendered:
-    result = Rendered([], [])
+def render_batch(
+    batch: Sequence[Work], running: Mapping[str, Running], take: Callable[[str, bytes], Taken]
+) -> Rendered[Taken]:
+    """Renders some subjects; `running` are their templates by name, and `take` is as in `render_each`."""
+    result: Rendered[Taken] = Rendered([], [])
     for work in batch:
         subject = work.subject
+        origin = _origin(subject.inputs)
         for template in work.templates:
             try:
-                text = compiled[template.name].render(subject.variables)
+                text = running[template.name].render(subject.variables)
             except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
                 result.faults.append(_fault(fault, template, subject))
                 continue
             if body := documents(text):
-                head = header(subject.inputs, template.name)
-                result.files.append(
-                    (template.place.pattern.format(**subject.words), template.name, (head + body).encode())
-                )
+                path = template.place.pattern.format(**subject.words)
+                content = f"{origin}{_maker(template.name)}{body}".encode()
+                result.files.append((path, template.name, take(path, content)))
     return result
 
 
 def header(inputs: Sequence[str], template: str) -> str:
     """The comment that every rendered file begins with: the inputs it came from, its template, and not to edit it."""
-    return (
-        f"# Rendered by tenantry from {escaped(', '.join(inputs))} by {escaped(template)}.\n"
-        "# Do not edit: change the inputs and render again.\n"
-    )
+    return _origin(inputs) + _maker(template)
+
+
+def _origin(inputs: Sequence[str]) -> str:
+    return f"# Rendered by tenantry from {escaped(', '.join(inputs))} by "
+
+
+@cache
+def _maker(template: str) -> str:
+    return f"{escaped(template)}.\n# Do not edit: change the inputs and render again.\n"
 
 
 def documents(text: str) -> str:
@@ -134,8 +169,24 @@ def documents(text: str) -> str:
     A document of comments alone counts as none. A line `---` can only be a separator: no value brings a line break of
     its own, and no template is loaded that has such a line inside a text.
     """
+    if _is_laid_out(text):
+        return text[4:]
     pieces = map(_trimmed, f"\n{text}\n".split(_SEPARATOR))
     return "---\n".join(f"{piece}\n" for piece in pieces if _has_content(piece))
+
+
+def _is_laid_out(text: str) -> bool:
+    """Whether a text is already as `documents` leaves it, but for the separator at its head: as most are, told without
+    looking at each of their lines."""
+    return (
+        text.startswith(_OBJECT)
+        and text.count(_SEPARATOR) == text.count(f"\n{_OBJECT}")
+        and text[-1] == "\n"
+        and text[-2] not in " \n"
+        and f"\n{_SEPARATOR}" not in text
+        and f" {_SEPARATOR}" not in text
+        and f"{_SEPARATOR}---\n" not in text
+    )
 
 
 def _trimmed(piece: str) -> str:

@@ -21,8 +21,14 @@ _KEY_LIMIT: Final = 250
 """Characters of a key on one line. YAML lets an implicit key span 1,024 (some readers count bytes, at most four a
 character); a longer one is written with `? `. No key that Kubernetes knows comes near it."""
 
+_KEY_SHORT: Final = 24
+"""Characters of a key that fits into the limit however many of them are escaped: none takes more than ten."""
+
 _MEMO_LIMIT: Final = 200_000
 """Distinct strings remembered. Values recur within a fleet; only free text grows without bound, and it is rare."""
+
+_SEEN_LIMIT: Final = 1_000
+"""Mappings remembered: more than one subject has."""
 
 _INT_MINIMUM: Final = -(2**63)
 _INT_MAXIMUM: Final = 2**63 - 1
@@ -79,10 +85,28 @@ def behind_key(value: object, indent: int) -> str:
     """What follows `key:`: a blank and a scalar, or a block collection on the lines below, at column `indent`."""
     if value.__class__ is str:
         return _BEHIND_KEY[value]
+    if value.__class__ is dict and value:
+        return _mapping_behind_key(value, indent)
     value = _drained(value)
     if _is_collection(value) and value:
         return "\n" + _block(value, indent)
     return " " + _other(value, _STRINGS)
+
+
+_seen: Final[dict[tuple[int, int], tuple[object, str]]] = {}
+"""Mappings written lately, by identity and column: an object's labels are written many times in one file. Each is kept,
+so that no other gets its identity; none is ever changed, since templates cannot and the model does not."""
+
+
+def _mapping_behind_key(value: object, indent: int) -> str:
+    known = _seen.get((id(value), indent))
+    if known is not None:
+        return known[1]
+    text = "\n" + _block(value, indent)  # type: ignore[arg-type]
+    if len(_seen) >= _SEEN_LIMIT:
+        _seen.clear()
+    _seen[id(value), indent] = (value, text)
+    return text
 
 
 def in_list(value: object, indent: int) -> str:
@@ -157,21 +181,23 @@ def _write_text(text: str, plain: re.Pattern[str]) -> str:
 class _Memo(dict[str, str]):
     """Strings and their written form. Not keyed by type: only strings get in, so `True` and `1` cannot meet."""
 
-    def __init__(self, plain: re.Pattern[str], lead: str = "") -> None:
+    def __init__(self, plain: re.Pattern[str], lead: str = "", end: str = "") -> None:
         super().__init__()
         self._plain = plain
         self._lead = lead
+        self._end = end
 
     def __missing__(self, text: str) -> str:
         if len(self) >= _MEMO_LIMIT:
             self.clear()
-        written = self[text] = self._lead + _write_text(text, self._plain)
+        written = self[text] = self._lead + _write_text(text, self._plain) + self._end
         return written
 
 
 _STRINGS: Final = _Memo(_PLAIN_TEXT)
 _FLOW_STRINGS: Final = _Memo(_PLAIN_FLOW)
 _BEHIND_KEY: Final = _Memo(_PLAIN_TEXT, " ")
+_KEYS: Final = _Memo(_PLAIN_TEXT, "", ":")
 
 
 def _other(value: object, strings: _Memo) -> str:
@@ -219,8 +245,14 @@ def _block(value: Mapping[object, object] | list[object] | tuple[object, ...], i
     pad = " " * indent
     if isinstance(value, Mapping):
         deeper = indent + 2
-        entries = [f"{_key(key, pad)}:{behind_key(item, deeper)}" for key, item in value.items()]
-        return "\n".join(entries)
+        return "\n".join(
+            [
+                f"{pad}{_KEYS[key]}{_BEHIND_KEY[item]}"
+                if key.__class__ is str and item.__class__ is str and len(key) < _KEY_SHORT
+                else f"{_key(key, pad)}:{behind_key(item, deeper)}"
+                for key, item in value.items()
+            ]
+        )
     return "\n".join(f"{pad}- {in_list(item, indent + 2)}" for item in value)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from html import escape
 from typing import Final
 
+from generator.markup import html, visible
 from generator.model.evidence import Control, Evidence, Fact, Standing
 
 FORMATS: Final = ("md", "json", "html")
@@ -39,14 +39,14 @@ def _summary(evidence: Evidence) -> str:
 
 def _lacks(standing: Standing, tenants: tuple[str, ...]) -> str:
     who = "any tenant" if standing.lacking == tenants and len(tenants) > 1 else ", ".join(standing.lacking)
-    return f"no object for {who}: {standing.reason}"
+    return f"not met for {who}: {standing.reason}"
 
 
 def _markdown(evidence: Evidence) -> str:
     lines = [f"# Evidence: {_plain(evidence.title)}", "", f"{_plain(_summary(evidence))}.", "", _HOW, ""]
     lacking = [each for each in evidence.standings if each.lacking]
     if lacking:
-        lines += ["## Without an object", ""]
+        lines += ["## Not met", ""]
         lines += [
             f"- **{_plain(each.control.id)}** {_plain(each.control.title)}: {_plain(_lacks(each, evidence.tenants))}"
             for each in lacking
@@ -82,12 +82,17 @@ def _cells(fact: Fact) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     """Text in which Markdown sees nothing but text, on one line."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", visible(" ".join(text.split())))
+
+
+def _text(text: str) -> str:
+    """Text in which HTML sees nothing but text, on one line."""
+    return html(" ".join(text.split()))
 
 
 def _code(text: str) -> str:
     """Code in as many backticks as it takes, on one line."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     return f"{fence}{line}{fence}" if fence == "`" else f"{fence} {line} {fence}"
 
@@ -130,14 +135,14 @@ def _json_fact(fact: Fact) -> dict[str, object]:
 
 
 def _html(evidence: Evidence) -> str:
-    title = escape(f"Evidence: {evidence.title}")
-    body = [f"<h1>{title}</h1>", f"<p>{escape(_summary(evidence))}.</p>", f"<p>{escape(_HOW)}</p>"]
+    title = _text(f"Evidence: {evidence.title}")
+    body = [f"<h1>{title}</h1>", f"<p>{_text(_summary(evidence))}.</p>", f"<p>{_text(_HOW)}</p>"]
     lacking = [each for each in evidence.standings if each.lacking]
     if lacking:
-        body += ["<h2>Without an object</h2>", "<ul>"]
+        body += ["<h2>Not met</h2>", "<ul>"]
         body += [
-            f'<li class="lacks"><b>{escape(each.control.id)}</b> {escape(each.control.title)}: '
-            f"{escape(_lacks(each, evidence.tenants))}</li>"
+            f'<li class="lacks"><b>{_text(each.control.id)}</b> {_text(each.control.title)}: '
+            f"{_text(_lacks(each, evidence.tenants))}</li>"
             for each in lacking
         ]
         body.append("</ul>")
@@ -156,16 +161,16 @@ def _html(evidence: Evidence) -> str:
 
 def _html_control(standing: Standing) -> Iterator[str]:
     control = standing.control
-    yield f"<h2>{escape(control.id)}: {escape(control.title)}</h2>"
-    yield f'<p><a href="{escape(control.reference)}">{escape(control.reference)}</a></p>'
+    yield f"<h2>{_text(control.id)}: {_text(control.title)}</h2>"
+    yield f'<p><a href="{_text(control.reference)}">{_text(control.reference)}</a></p>'
     if control.proofs:
         yield "<ul>"
         for proof in control.proofs:
-            yield f"<li>{escape(proof.kind)}: {escape(proof.says)} (<code>{escape(proof.expression)}</code>)</li>"
+            yield f"<li>{_text(proof.kind)}: {_text(proof.says)} (<code>{_text(proof.expression)}</code>)</li>"
         yield "</ul>"
     if standing.facts or standing.unshown:
         yield "<table><tr><th>tenant</th><th>cluster</th><th>object</th><th>where</th><th>shows</th></tr>"
         for fact in (*standing.facts, *standing.unshown):
             mark = "" if fact.shows else ' class="lacks"'
-            yield f"<tr{mark}>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(fact)) + "</tr>"
+            yield f"<tr{mark}>" + "".join(f"<td>{_text(cell)}</td>" for cell in _cells(fact)) + "</tr>"
         yield "</table>"

@@ -142,7 +142,7 @@ def _parts(
         regions=regions,
         tiers=kept(before.tiers, {each.name: parts.tier(each) for each in index.valid("Tier")}),
         frameworks=kept(before.frameworks, frameworks),
-        clusters=kept(before.clusters, cells.clusters(index, regions, platforms, common)),
+        clusters=kept(before.clusters, cells.clusters(index, regions, platforms, declared, common)),
         places=declared,
         failover_factor=float(root.data["spec"]["failover"]["minimumFactor"]),
         common=common,

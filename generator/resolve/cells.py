@@ -77,14 +77,20 @@ def regions(index: Index, providers: Mapping[str, Provider]) -> dict[str, Region
 
 
 def clusters(
-    index: Index, found: Mapping[str, Region], platforms: Mapping[str, Platform], common: frozenset[str]
+    index: Index,
+    found: Mapping[str, Region],
+    platforms: Mapping[str, Platform],
+    declared: Mapping[str, Place],
+    common: frozenset[str],
 ) -> dict[str, Cluster]:
-    """The cells of sound regions, by name."""
+    """The cells of sound regions, by name. Of two with one name it is the `declared` one or none."""
     built = {}
     for region in found.values():
         document = index.of("Region")[region.name]
         provider = index.of("Provider")[region.provider.name]
         for data in document.data["spec"]["clusters"]:
+            if declared[data["name"]].document is not document:
+                continue
             here = tuple(platforms[name] for name in sorted(data["platforms"]) if name in platforms)
             built[data["name"]] = _cluster(data, region, provider, here, common)
     return dict(sorted(built.items()))

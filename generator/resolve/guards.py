@@ -71,6 +71,8 @@ def _approval(document: Document) -> Approval:
     match what:
         case "object":
             subject = ("object", about["cluster"], about["kind"], about.get("namespace", ""), about["name"])
+        case "release":
+            subject = ("release", about["platform"], about["environment"], about["ring"])
         case "fleet":
             subject = ("fleet",)
         case _:

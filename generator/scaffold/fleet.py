@@ -66,6 +66,7 @@ def fleet_files(wish: NewFleet) -> dict[str, bytes]:
         ("tenants/first.yaml", "cluster: aws-eu-west-1-prod-1, role: primary", placement),
         (".github/CODEOWNERS", "@example/platform", wish.owners),
         (".github/workflows/fleet.yaml", "tenantry==0.0.0", f"tenantry=={wish.version}"),
+        (".github/workflows/promote.yaml", "tenantry==0.0.0", f"tenantry=={wish.version}"),
         (".pre-commit-config.yaml", "tenantry==0.0.0", f"tenantry=={wish.version}"),
     ):
         files[path] = files[path].replace(old.encode(), new.encode())

@@ -82,7 +82,10 @@ def _added(document: Document, wanted: Wanted, away: str, leads: bool, end: int,
     placement["since"] = today.isoformat()
     again = f"tenantry tenant move {document.name} --to {wanted.to}"
     day = later(today, SYNCED)
-    steps = [f"from {day}: {again}, once the standby holds the data: the roles are swapped"] if leads else []
+    steps = []
+    if leads:
+        steps.append(f"nothing that is rendered copies the data to {wanted.to}: restore its backups there, and look")
+        steps.append(f"from {day}: {again}, once the standby holds the data: the roles are swapped")
     steps.append(f"from {later(day, SYNCED) if leads else day}: {again} --from {away}: the old cell is left")
     put = Put(("spec", "placements", end), placement)
     return Move((put,), f"{wanted.to} is added as a standby of {away}", (*steps, _approval(away)), adds=True)

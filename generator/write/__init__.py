@@ -2,19 +2,25 @@
 
 from generator.write.differences import Differences, compare
 from generator.write.lock import Busy, LockUnavailable, exclusive
-from generator.write.reading import opened, read
-from generator.write.replacing import replace
+from generator.write.one_file import put
+from generator.write.reading import opened, read, strays
+from generator.write.staged import Intake, Staging, State, staging
 from generator.write.writing import add, write
 
 __all__ = [
     "Busy",
     "Differences",
+    "Intake",
     "LockUnavailable",
+    "Staging",
+    "State",
     "add",
     "compare",
     "exclusive",
     "opened",
+    "put",
     "read",
-    "replace",
+    "staging",
+    "strays",
     "write",
 ]

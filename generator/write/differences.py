@@ -13,7 +13,8 @@ from generator.model.tree import Tree
 
 TEMPORARY_PREFIX: Final = ".tenantry-"
 TEMPORARY_SUFFIX: Final = ".tmp"
-_KEPT: Final = ".git"
+KEPT: Final = ".git"
+"""What at the top of a folder is never the generator's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,11 @@ def differences(tree: Tree, folder: Path, present: Present) -> Differences:
     return Differences(tuple(sorted(added)), tuple(sorted(changed)), tuple(removed))
 
 
-def look(folder: Path) -> Present:
+def look(folder: Path, *, sizes: bool = True) -> Present:
     """Lists a folder without following links. Raises NotADirectoryError when the folder is a file or a link.
 
     A link in place of the folder is refused because everything behind it would be taken for the generator's own.
+    Without `sizes`, those of all regular files are 0: to ask for each costs as much as to read it.
     """
     files: dict[str, int] = {}
     folders: list[str] = []
@@ -86,14 +88,14 @@ def look(folder: Path) -> Present:
         for entry in _entries(f"{folder}/{below}"):
             path = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if path != _KEPT:
+                if path != KEPT:
                     folders.append(path)
                     waiting.append(f"{path}/")
             elif is_temporary(entry.name):
                 temporaries.append(path)
-            elif path != _KEPT:
-                about = entry.stat(follow_symlinks=False)
-                files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
+            elif path != KEPT:
+                regular = entry.is_file(follow_symlinks=False)
+                files[path] = (entry.stat(follow_symlinks=False).st_size if sizes else 0) if regular else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
 
 
@@ -128,6 +130,7 @@ def look_at(folder: Path, paths: Collection[str]) -> Present:
             inside = look(folder / path)
             folders.update((path, *(f"{path}/{each}" for each in inside.folders)))
             files.update({f"{path}/{each}": size for each, size in inside.files.items()})
+            temporaries.update(f"{path}/{each}" for each in inside.temporaries)
         else:
             files[path] = about.st_size if stat.S_ISREG(about.st_mode) else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
@@ -180,6 +183,11 @@ def parents(paths: Iterable[str]) -> set[str]:
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         yield from entries
+
+
+def same(path: str, content: bytes) -> bool:
+    """Whether a regular file holds just these bytes."""
+    return _read(path, len(content)) == content
 
 
 def _read(path: str, size: int) -> bytes | None:

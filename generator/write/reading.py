@@ -10,7 +10,7 @@ from typing import Final
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.model.tree import Tree
 from generator.source import Location
-from generator.write.differences import look
+from generator.write.differences import KEPT, look
 
 NO_FILE: Final = Code(
     "WRT001",
@@ -47,6 +47,13 @@ def opened(folder: Path, names: Collection[str] | None = None) -> tuple[Tree, tu
         else:
             faults.append(fault)
     return Tree(_Files(folder, tuple(paths))), tuple(faults)
+
+
+def strays(folder: Path, known: Collection[str]) -> tuple[str, ...]:
+    """What stands at the top of a folder under no known name, sorted."""
+    if folder.is_symlink() or not folder.is_dir():
+        return ()
+    return tuple(sorted({entry.name for entry in folder.iterdir()}.difference(known, (KEPT,))))
 
 
 def _present(folder: Path, names: Collection[str] | None) -> dict[str, int]:

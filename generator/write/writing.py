@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from generator.model.tree import Tree
 from generator.write.differences import (
@@ -45,22 +45,84 @@ def write(tree: Tree, folder: Path, part: Collection[str] | None = None) -> Diff
     present = look(folder) if part is None else look_at(folder, part)
     found = differences(tree, folder, present)
     folder.mkdir(parents=True, exist_ok=True)
+    settled(folder, tree.files.keys(), found, present, _Held(tree), partial=part is not None)
+    return found
+
+
+class Source(Protocol):
+    """Where the files come from that are written."""
+
+    def give(self, path: str, place: str) -> None:
+        """Puts one file into its place, whole."""
+
+    def give_folder(self, path: str, place: str) -> bool:
+        """Puts a whole folder of files into a place where nothing is; False when each file has to be put by itself."""
+
+
+class _Held:
+    """Files in memory."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def give(self, path: str, place: str) -> None:
+        _put(place, self._tree.files[path])
+
+    def give_folder(self, path: str, place: str) -> bool:  # noqa: ARG002
+        return False
+
+
+class Copied:
+    """Files of a folder on another file system than the one they go to."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def give(self, path: str, place: str) -> None:
+        """Copies the file."""
+        _put(place, Path(f"{self._folder}/{path}").read_bytes())
+
+    def give_folder(self, path: str, place: str) -> bool:  # noqa: ARG002
+        """Copies nothing: a folder that is copied is not there at once."""
+        return False
+
+
+class Moved:
+    """Files of a folder on the same file system: each, or a folder of them, is in its place at once."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def give(self, path: str, place: str) -> None:
+        """Moves the file."""
+        os.replace(f"{self._folder}/{path}", place)  # noqa: PTH105  as in `_put`
+
+    def give_folder(self, path: str, place: str) -> bool:
+        """Moves the folder."""
+        os.replace(f"{self._folder}/{path}", place)  # noqa: PTH105
+        return True
+
+
+def settled(
+    folder: Path, files: Collection[str], found: Differences, present: Present, source: Source, *, partial: bool
+) -> None:
+    """Makes a folder, in which `present` stands, hold exactly some files: what of `write` comes after comparing."""
     top = str(folder)
-    needed = parents(tree.files)
+    needed = parents(files)
     # Before anything is written: this process may have the number of the one that was killed, and reuse its names.
     for path in present.temporaries:
         Path(f"{top}/{path}").unlink()
-    replaced = _clear_way(top, tree, needed, present)
-    _make_folders(top, needed.difference(present.folders))
+    replaced = _clear_way(top, files, needed, present)
+    moved = _put_folders(top, needed.difference(present.folders), source)
     for path in (*found.added, *found.changed):
-        _put(f"{top}/{path}", tree.files[path])
+        if not moved or path.rpartition("/")[0] not in moved:
+            source.give(path, f"{top}/{path}")
     for path in found.removed:
         if path not in needed and not path.startswith(replaced):
             Path(f"{top}/{path}").unlink()
     for path in reversed(present.folders):
         if path not in needed and not f"{path}/".startswith(replaced):
-            _remove_folder(f"{top}/{path}", may_be_needed=part is not None)
-    return found
+            _remove_folder(f"{top}/{path}", may_be_needed=partial)
 
 
 def add(tree: Tree, folder: Path) -> Differences:
@@ -86,17 +148,28 @@ def _remove_folder(path: str, *, may_be_needed: bool) -> None:
             raise
 
 
-def _clear_way(top: str, tree: Tree, needed: set[str], present: Present) -> tuple[str, ...]:
+def _clear_way(top: str, files: Collection[str], needed: set[str], present: Present) -> tuple[str, ...]:
     """Removes files that stand where a folder must be, and folders that stand where a file must be.
 
     Returns the prefixes of all that went with those folders.
     """
     for path in needed.intersection(present.files):
         Path(f"{top}/{path}").unlink()
-    folders = [path for path in present.folders if path in tree.files]
+    folders = [path for path in present.folders if path in files]
     for path in folders:
         shutil.rmtree(f"{top}/{path}")
     return tuple(f"{path}/" for path in folders)
+
+
+def _put_folders(top: str, missing: set[str], source: Source) -> set[str]:
+    """Puts what is missing of the folders in place, and says which are there with all their files."""
+    whole: set[str] = set()
+    for path in sorted(missing):
+        if path.rpartition("/")[0] in whole or source.give_folder(path, f"{top}/{path}"):
+            whole.add(path)
+        else:
+            Path(f"{top}/{path}").mkdir(exist_ok=True)
+    return whole
 
 
 def _make_folders(top: str, missing: Iterable[str]) -> None:
@@ -108,7 +181,13 @@ def _put(path: str, content: bytes) -> None:
     parent, _, name = path.rpartition("/")
     # The name is cut so that the temporary one fits where the final one does (255 bytes on common file systems).
     temporary = f"{parent}/{TEMPORARY_PREFIX}{name[:48]}-{os.getpid()}{TEMPORARY_SUFFIX}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE)
+    create(temporary, content)
+    os.replace(temporary, path)  # noqa: PTH105  a Path a file costs a tenth of the whole at 90,000 files
+
+
+def create(path: str, content: bytes) -> None:
+    """Writes a file where nobody reads yet."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE)
     try:
         os.fchmod(descriptor, _MODE)
         view = memoryview(content)
@@ -116,4 +195,3 @@ def _put(path: str, content: bytes) -> None:
             view = view[os.write(descriptor, view) :]
     finally:
         os.close(descriptor)
-    os.replace(temporary, path)  # noqa: PTH105  a Path a file costs a tenth of the whole at 90,000 files

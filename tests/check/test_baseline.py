@@ -38,7 +38,15 @@ def finding(
 
 
 def known(code: str = "CHK901", message: str = "", file: str = "cell/a.yaml", until: date = TODAY) -> Known:
-    return Known(code, message, file, until, "team", "because of that", Location("baseline.yaml", 9, 1, "x"))
+    return Known(
+        code=code,
+        message=message,
+        file=file,
+        until=until,
+        approved_by="team",
+        reason="because of that",
+        location=Location("baseline.yaml", 9, 1, "x"),
+    )
 
 
 def left(findings: Sequence[Diagnostic], *entries: Known) -> list[str]:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
+import shutil
 from datetime import date
 from pathlib import Path
 
 from generator import pipeline
 from generator.write import opened, read
 from tests.fleets import small_fleet
+from tests.repositories import committed
 
 
-def git(root: Path, *words: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
-
-
-def committed(folder: Path) -> tuple[Path, list[str]]:
+def rendered_fleet(folder: Path) -> tuple[Path, list[str]]:
     """A rendered fleet, committed, below the top of its repository; and the names of its clusters."""
     root = small_fleet(folder)
     rendered = pipeline.render(root)
     assert rendered.tree is not None
     pipeline.write(root, rendered.tree)
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all", "--force")
-    git(folder, "commit", "--quiet", "--message", "all")
+    committed(folder)
     return root, sorted({path.partition("/")[0] for path in rendered.tree.files})
 
 
@@ -38,13 +32,13 @@ def look(root: Path, since: str | None = "HEAD", clusters: tuple[str, ...] = ())
 
 
 def test_nothing_is_looked_at_where_nothing_changed(tmp_path: Path) -> None:
-    root, _ = committed(tmp_path)
+    root, _ = rendered_fleet(tmp_path)
     checked = look(root)
     assert (checked.clusters, checked.objects) == ((), 0)
 
 
 def test_a_cluster_with_a_file_changed_added_or_removed_is_looked_at_as_a_whole(tmp_path: Path) -> None:
-    root, clusters = committed(tmp_path)
+    root, clusters = rendered_fleet(tmp_path)
     whole = look(root, None, (clusters[0],))
     file = root / "rendered" / clusters[0] / "bootstrap.yaml"
     body = file.read_bytes()
@@ -62,14 +56,14 @@ def test_a_cluster_with_a_file_changed_added_or_removed_is_looked_at_as_a_whole(
 
 
 def test_a_changed_region_may_change_any_version_of_kubernetes(tmp_path: Path) -> None:
-    root, _ = committed(tmp_path)
+    root, _ = rendered_fleet(tmp_path)
     region = next((root / "regions").iterdir())
     region.write_text(f"{region.read_text(encoding='utf-8')}# more\n", encoding="utf-8")
     assert looked_at(root) is None
 
 
 def test_files_are_listed_once_and_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    root, clusters = committed(tmp_path)
+    root, clusters = rendered_fleet(tmp_path)
     (root / "rendered" / "stray.yaml").write_bytes(b"a: b\n")
     folder = root / "rendered"
     assert dict(opened(folder)[0].files) == dict(read(folder)[0].files)
@@ -78,3 +72,13 @@ def test_files_are_listed_once_and_read_when_they_are_asked_for(tmp_path: Path) 
         path: body for path, body in read(folder)[0].files.items() if path.split("/")[0] in (clusters[0], "stray.yaml")
     }
     assert "missing" not in some
+
+
+def test_a_cell_whose_output_is_gone_is_found(tmp_path: Path) -> None:
+    root, clusters = rendered_fleet(tmp_path)
+    assert {found.code.id for found in look(root, None).diagnostics} == set()
+    shutil.rmtree(root / "rendered" / clusters[0])
+    for checked in (look(root, None), look(root), look(root, None, (clusters[0],))):
+        (found,) = (each for each in checked.diagnostics if each.code.id == "CHK071")
+        assert found.message == f"there is no output of cell {clusters[0]}"
+    assert look(root, None, (clusters[1],)).diagnostics == ()

@@ -14,8 +14,8 @@ from generator.check import CheckResult, check, contracts
 from generator.check.events import parse
 from generator.check.shapes import Shapes
 from generator.model.tree import Tree
+from tests.conftest import REPOSITORY, examples
 
-REPOSITORY = Path(__file__).parents[2]
 CLEAN = Path(__file__).parent / "clean"
 KUBERNETES = {"cell": "1.34", "other": "1.34"}
 
@@ -110,7 +110,7 @@ REPLACEMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_mutated_output_gives_the_same_findings_both_ways(data: st.DataObject) -> None:
     files = dict(cells())
@@ -243,3 +243,12 @@ def test_a_contract_that_is_taken_away_leaves_its_objects_unchecked(monkeypatch:
         contracts._compiled.cache_clear()
     assert (after.unchecked, after.checked) == (before.unchecked + count, before.checked - count)
     assert count > 0
+
+
+def test_leaks_between_tenants_are_the_same_both_ways() -> None:
+    files = {
+        path: body.replace(b"kind: NetworkPolicy\n", b"kind: ConfigMap\n").replace(b"mode: STRICT", b"mode: DISABLE")
+        for path, body in cells().items()
+    }
+    codes = {found.code.id for found in both(files).diagnostics if found.code.id.startswith("ISO")}
+    assert len(codes) > 2

@@ -98,7 +98,10 @@ def test_mistakes_of_the_inputs_are_never_known(edited: Path, run: Run) -> None:
         (("--write-baseline",), "--write-baseline needs --until DATE, --by WHO and --reason TEXT"),
         (("--until", "2030-01-01"), "go with --write-baseline"),
         (("--write-baseline", "--until", "2020-01-01", "--by", "a", "--reason", "b"), "2020-01-01 has passed"),
-        (("--write-baseline", "--until", "soon", "--by", "a", "--reason", "b"), "'soon' does not match"),
+        (
+            ("--write-baseline", "--until", "soon", "--by", "a", "--reason", "b"),
+            "'soon' is not a day such as 2026-12-24",
+        ),
     ],
     ids=lambda value: "" if isinstance(value, str) else " ".join(value),
 )

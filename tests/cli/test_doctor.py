@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -12,11 +11,7 @@ import pytest
 
 from generator.cli import doctor
 from tests.cli.conftest import REPOSITORY, Run
-
-
-def git(root: Path, *words: str) -> None:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-    subprocess.run(["git", "-C", str(root), *identity, *words], check=True, capture_output=True)
+from tests.repositories import git
 
 
 def line_of(subject: str, output: str) -> str:

@@ -1,6 +1,7 @@
 """Rendered files that somebody edited, merged or replaced: findings, and never a traceback, a stall or a dead process.
 
-Each runs in a process of its own with bounded memory, once by `check` and once by `diff --committed`.
+All of them stand in one output, which `check` and `diff --committed` each look at in one process of bounded memory:
+what one file does must not keep the others from being told of.
 """
 
 from __future__ import annotations
@@ -8,19 +9,23 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from tests.conftest import REPOSITORY
 from tests.fleets import small_fleet
+from tests.repositories import committed
 
 HEADER: Final = b"# Rendered by tenantry from fleet.yaml by tenant/workload/extra.yaml.\n# Do not edit.\n"
-OBJECT: Final = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: b\n"
+OBJECT: Final = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: NAME\n  namespace: b\n"
+"""NAME stands for the name of the file."""
 MEMORY: Final = 2 << 30
 SECONDS: Final = 120
 
@@ -75,13 +80,11 @@ def make_a_link_to_the_folder_above(place: Path) -> None:
 
 
 def make_a_file_that_nobody_may_read(place: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read every file")
     place.write_bytes(HEADER + OBJECT)
     place.chmod(0)
 
 
-ODD: Final = {
+ODD: Final[dict[str, tuple[Callable[[Path], None], str]]] = {
     make.__name__.removeprefix("make_").replace("_", "-"): (make, code)
     for make, code in (
         (make_a_pipe, "WRT001"),
@@ -94,15 +97,57 @@ ODD: Final = {
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """What was found, as (code, file's name), and the names of the objects that differ, added ones among them."""
+
+    findings: frozenset[tuple[str, str]]
+    objects: frozenset[str]
+
+
+def told(report: Any) -> Told:
+    findings = ((each["code"], Path(each["location"]["path"]).name) for each in report["findings"])
+    objects = (change["after"]["name"] for change in report.get("changes", ()) if change["after"])
+    return Told(frozenset(findings), frozenset(objects))
+
+
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small fleet with its output, as one commit. A test leaves it as it was."""
     root = small_fleet(tmp_path_factory.mktemp("hostile"))
     assert call(root, "render").returncode == 0
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "as it is"]):
-        subprocess.run(["git", *identity, *words], cwd=root, check=True)
+    committed(root)
     return root
+
+
+@pytest.fixture(scope="module")
+def hostile(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fleet with every odd thing in one tenant's folder, each by its own name."""
+    root = tmp_path_factory.mktemp("all") / "fleet"
+    shutil.copytree(rendered, root)
+    folder = next(root.glob("rendered/*/tenants/*"))
+    for name, (content, _) in FILES.items():
+        for encoding in ("utf-8", "utf-16-le"):
+            content = content.replace("NAME".encode(encoding), name.encode(encoding))
+        (folder / f"{name}.yaml").write_bytes(content)
+    for name, (make, _) in ODD.items():
+        if make is not make_a_file_that_nobody_may_read or os.geteuid() != 0:
+            make(folder / f"{name}.yaml")
+    (folder / "a-folder.yaml").mkdir()
+    (folder / "a-folder.yaml" / "inner.yaml").write_bytes(HEADER + b"- a\n")
+    return root
+
+
+@pytest.fixture(scope="module")
+def checked(hostile: Path) -> Told:
+    """What `check` tells of them all."""
+    return told(report(hostile, 1, "check", "--no-kubeconform"))
+
+
+@pytest.fixture(scope="module")
+def compared(hostile: Path) -> Told:
+    """What `diff --committed` tells of them all."""
+    return told(report(hostile, 1, "diff", "HEAD", "--committed"))
 
 
 def call(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -120,59 +165,33 @@ def call(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def findings(root: Path, *words: str) -> set[tuple[str, str]]:
-    """Code and path of each finding; the run must have ended as one that found something."""
+def report(root: Path, code: int, *words: str) -> Any:
+    """The report of a run, which must have ended as one that found something."""
     done = call(root, *words, "--format", "json")
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     assert "bug in tenantry" not in done.stderr
-    return {(each["code"], each["location"]["path"]) for each in json.loads(done.stdout)["findings"]}
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_a_file_holds_ends_in_a_finding(name: str, rendered: Path) -> None:
+def test_what_a_file_holds_ends_in_a_finding(name: str, checked: Told, compared: Told) -> None:
     content, code = FILES[name]
-    file = next(rendered.glob("rendered/*/tenants/*")) / "extra.yaml"
-    file.write_bytes(content)
-    try:
-        shown = file.relative_to(rendered).as_posix()
-        assert (code, shown) in findings(rendered, "check", "--no-kubeconform")
-        compared = call(rendered, "diff", "HEAD", "--committed", "--format", "json")
-        assert compared.returncode in (0, 1), compared.stderr
-        report = json.loads(compared.stdout)
-        assert (
-            ("GRD011", shown) in {(each["code"], each["location"]["path"]) for each in report["findings"]}
-            or any(change["after"]["name"] == "a" for change in report["changes"])
-            or not content
-        )
-    finally:
-        file.unlink()
+    assert (code, f"{name}.yaml") in checked.findings
+    assert ("GRD011", f"{name}.yaml") in compared.findings or name in compared.objects or not content
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_what_is_no_file_ends_in_a_finding(name: str, rendered: Path) -> None:
-    make: Callable[[Path], None]
+def test_what_is_no_file_ends_in_a_finding(name: str, checked: Told, compared: Told) -> None:
     make, code = ODD[name]
-    place = next(rendered.glob("rendered/*/tenants/*")) / "extra.yaml"
-    try:
-        make(place)
-        shown = place.relative_to(rendered).as_posix()
-        assert (code, shown) in findings(rendered, "check", "--no-kubeconform")
-        assert (code, shown) in findings(rendered, "diff", "HEAD", "--committed")
-    finally:
-        place.unlink(missing_ok=True)
+    if make is make_a_file_that_nobody_may_read and os.geteuid() == 0:
+        pytest.skip("root may read every file")
+    assert (code, f"{name}.yaml") in checked.findings
+    assert (code, f"{name}.yaml") in compared.findings
 
 
-def test_a_folder_whose_name_is_that_of_a_file_is_gone_through(rendered: Path) -> None:
-    folder = next(rendered.glob("rendered/*/tenants/*")) / "extra.yaml"
-    folder.mkdir()
-    try:
-        (folder / "inner.yaml").write_bytes(HEADER + b"- a\n")
-        shown = (folder / "inner.yaml").relative_to(rendered).as_posix()
-        assert ("CHK006", shown) in findings(rendered, "check", "--no-kubeconform")
-    finally:
-        (folder / "inner.yaml").unlink()
-        folder.rmdir()
+def test_a_folder_whose_name_is_that_of_a_file_is_gone_through(checked: Told) -> None:
+    assert ("CHK006", "inner.yaml") in checked.findings
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "sarif", "github", "junit", "markdown"])

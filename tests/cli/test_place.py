@@ -25,6 +25,17 @@ def test_the_cells_for_a_tenant_are_ranked_with_reasons(
     expect(EXPECTED / "acme.txt", result.stdout)
 
 
+def test_a_tenant_that_stands_where_it_may_not_is_told_where_it_may(fleet: Path, run: Run) -> None:
+    tenant = fleet / "tenants/a2z-soc/acme.yaml"
+    tenant.write_text(
+        tenant.read_text(encoding="utf-8").replace("cluster: aws-us-east-1-prod-1", "cluster: aws-eu-west-1-prod-1")
+    )
+    assert "`tenantry place acme` ranks those that may hold it" in run("validate").stdout
+    result = run("place", "acme", "--format", "json")
+    assert result.exit_code == 0
+    assert {each["jurisdiction"] for each in json.loads(result.stdout)["candidates"]} == {"US"}
+
+
 def test_a_standby_is_looked_for_elsewhere(fleet: Path, run: Run) -> None:
     found = json.loads(run("place", "acme", "--standby", "--format", "json").stdout)
     assert "us-east-1" not in {each["region"] for each in found["candidates"]}

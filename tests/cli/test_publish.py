@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.test_validate import misspell_tier
-
-
-def git(folder: Path, *words: str) -> str:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-    done = subprocess.run(["git", "-C", str(folder), *identity, *words], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+from tests.fleets import small_fleet
+from tests.repositories import committed as commit_all
+from tests.repositories import git
 
 
 def tips(repository: Path) -> dict[str, str]:
@@ -26,12 +21,12 @@ def tips(repository: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def committed(fleet: Path) -> Path:
-    """The fleet, in a git repository with one commit."""
-    git(fleet, "init", "--initial-branch", "main")
-    git(fleet, "add", "-A")
-    git(fleet, "commit", "-m", "The fleet")
-    return fleet
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small fleet, in a git repository with one commit, which is the current folder too."""
+    root = small_fleet(tmp_path)
+    commit_all(root)
+    monkeypatch.chdir(root)
+    return root
 
 
 @pytest.fixture
@@ -58,6 +53,19 @@ def test_each_environment_gets_its_branch_and_a_second_publish_changes_nothing(
     assert second.stdout == "rendered/production unchanged\nrendered/staging unchanged\n"
     assert second.stderr == "publish: 0 branches moved, 2 unchanged; 0 errors, 0 warnings\n"
     assert tips(target) == published
+
+
+def test_a_change_renders_what_it_reaches_and_full_renders_everything(committed: Path, target: Path, run: Run) -> None:
+    run("publish", "--repo", str(target))
+    file = min((committed / "tenants").rglob("*.yaml"))
+    file.write_text(re.sub(r"(?m)^( +title: ).*", r"\1Another", file.read_text(), count=1))
+    git(committed, "commit", "--all", "-m", "Another title")
+    part = run("publish", "--repo", str(target), "--dry-run")
+    again, summary = part.stderr.splitlines()
+    assert re.fullmatch(r"publish: \d+ of \d+ files rendered again", again)
+    whole = run("publish", "--repo", str(target), "--full")
+    assert whole.stdout == part.stdout
+    assert whole.stderr == summary.replace("would be moved", "moved") + "\n"
 
 
 def test_options_go_before_what_fleet_yaml_says(committed: Path, target: Path, run: Run) -> None:
@@ -93,7 +101,8 @@ def test_a_repository_that_is_not_there_is_a_finding(committed: Path, tmp_path: 
 
 
 def test_mistakes_in_the_inputs_stop_it(committed: Path, target: Path, run: Run) -> None:
-    misspell_tier(committed)
+    file = committed / "tenants/anvil.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("tier: gold\n", "tier: golt\n"), encoding="utf-8")
     result = run("publish", "--repo", str(target))
     assert result.exit_code == 1
     assert "REF001" in result.stdout

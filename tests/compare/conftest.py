@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from click.testing import CliRunner, Result
 from generator.cli import main
 from tests.conftest import REPOSITORY
 from tests.fleets import Edit, small_fleet
+from tests.repositories import committed
 
 GUARDS = """\
 apiVersion: tenantry.dev/v1
@@ -34,35 +34,28 @@ DAY = "2026-11-02"
 """A day outside of the freeze."""
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """What git prints."""
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def commit(root: Path) -> str:
-    """Commits everything as it is; the commit's id."""
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "as it is")
-    return git(root, "rev-parse", "HEAD")
-
-
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small fleet with guards, committed on main, in the current folder."""
     for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     root = small_fleet(tmp_path, [Edit("policies/guards.yaml", "", GUARDS)])
-    git(root, "init", "--quiet", "--initial-branch=main")
-    commit(root)
+    committed(root)
     monkeypatch.chdir(root)
     return root
 
 
 def edit(root: Path, case: Path) -> None:
-    """Applies `edits.yaml`: `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
-    for change in yaml.safe_load((case / "edits.yaml").read_text(encoding="utf-8")):
+    """Applies `edits.yaml`, to the fleet that `base.yaml` makes where there is one."""
+    if (case / "base.yaml").exists():
+        _apply(root, case / "base.yaml")
+        committed(root)
+    _apply(root, case / "edits.yaml")
+
+
+def _apply(root: Path, edits: Path) -> None:
+    """Edits `replace` what stands once, write a new file, `remove` one, or `copy` a template."""
+    for change in yaml.safe_load(edits.read_text(encoding="utf-8")):
         file = root / change["file"]
         if change.get("remove"):
             file.unlink()

@@ -12,20 +12,26 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import pipeline
+from generator.cli import main
 from generator.compare import Rules, Side, judge
-from generator.compare.changes import ABSENT, Item
+from generator.compare.changes import ABSENT, Item, Key, Thing
 from generator.compare.fields import differences
 from generator.compare.markdown import markdown
+from generator.compare.moves import beside
 from generator.markup import COMMENT_LIMIT
 from generator.model.tree import Tree
 from generator.pipeline import Rendered
-from tests.compare.conftest import commit, diff, git
+from tests.compare.conftest import DAY, diff, edit
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL, small_fleet
+from tests.repositories import committed, git
+
+CASES = Path(__file__).parent / "cases"
 
 
 def raise_replicas(root: Path) -> None:
@@ -45,7 +51,7 @@ def changes(*words: str) -> Any:
 def test_the_base_is_where_the_branch_left_the_main_one(fleet: Path) -> None:
     git(fleet, "switch", "--quiet", "--create", "feature")
     raise_replicas(fleet)
-    commit(fleet)
+    committed(fleet)
     assert {change["after"]["kind"] for change in changes()} >= {"HorizontalPodAutoscaler"}
 
 
@@ -64,7 +70,7 @@ def test_a_folder_is_a_base_too(fleet: Path) -> None:
 def test_a_fleet_in_a_folder_of_its_repository_is_found_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = small_fleet(tmp_path)
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    commit(tmp_path)
+    committed(tmp_path)
     monkeypatch.chdir(root)
     assert changes("HEAD") == []
     raise_replicas(root)
@@ -75,7 +81,7 @@ def test_own_templates_of_the_base_are_used_for_the_base(fleet: Path) -> None:
     own = fleet / "templates/tenant/tenancy/network.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("{# Nothing: an own template. #}\n")
-    commit(fleet)
+    committed(fleet)
     assert changes("HEAD") == []
     assert {change["change"] for change in changes("HEAD~1")} == {"removed"}
 
@@ -84,7 +90,7 @@ def test_committed_output_is_compared_without_rendering(fleet: Path) -> None:
     rendered = pipeline.render(fleet, jobs=1)
     assert rendered.tree is not None
     pipeline.write(fleet, rendered.tree)
-    commit(fleet)
+    committed(fleet)
     assert changes("HEAD", "--committed") == []
     file = fleet / "rendered/west-1/tenants/birch/tenancy/network.yaml"
     file.write_text(file.read_text().replace("policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]"))
@@ -99,7 +105,7 @@ def test_what_cannot_be_read_is_no_difference_of_nothing(fleet: Path, content: s
     file = fleet / "rendered/north-1/x.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
-    commit(fleet)
+    committed(fleet)
     file.write_text(content, encoding="latin-1")
     result = diff("HEAD", "--committed")
     assert (result.exit_code, "error[GRD011]" in result.stdout) == (1, True)
@@ -114,7 +120,7 @@ def test_what_was_edited_into_nonsense_is_compared_all_the_same(fleet: Path, bro
     head = "apiVersion: apps/v1\nkind: {}\nmetadata: {{name: a}}\n"
     kinds = ("Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "AuthorizationPolicy", "PeerAuthentication")
     file.write_text("".join(f"---\n{head.format(kind)}" for kind in kinds))
-    commit(fleet)
+    committed(fleet)
     file.write_text("".join(f"---\n{head.format(kind)}{broken}\n" for kind in kinds))
     result = diff("HEAD", "--committed")
     assert (result.exit_code, result.stderr.count("5 objects differ")) == (0, 1)
@@ -139,7 +145,7 @@ def test_a_base_that_cannot_be_rendered_is_no_empty_base(fleet: Path) -> None:
     tier = fleet / "policies/tiers/silver.yaml"
     sound = tier.read_text()
     tier.write_text(sound.replace("priority: 2000", "priority: high"))
-    commit(fleet)
+    committed(fleet)
     tier.write_text(sound)
     result = diff("HEAD")
     assert result.exit_code == 1
@@ -175,7 +181,7 @@ def test_a_date_that_is_none_is_wrong_use(fleet: Path, date: str) -> None:
 
 def test_a_fleet_without_guards_is_warned(fleet: Path) -> None:
     (fleet / "policies/guards.yaml").unlink()
-    commit(fleet)
+    committed(fleet)
     result = diff("HEAD")
     assert (result.exit_code, "warning[GRD010]" in result.stdout) == (0, True)
 
@@ -197,6 +203,32 @@ def test_a_renamed_tenant_that_changes_as_well_shows_what_else_changes(fleet: Pa
     scaler = next(change for change in moved if change["after"]["kind"] == "HorizontalPodAutoscaler")
     assert scaler["fields"] == [{"pointer": "spec.maxReplicas", "old": 12, "new": 14}]
     assert [change["fields"] for change in moved if change["after"]["kind"] == "Namespace"] == [[], []]
+
+
+def test_a_renamed_tenant_keeps_what_says_its_name_and_is_not_it() -> None:
+    name = "anvil"
+    before = {
+        "hosts": ["anvil.tiny.example.com", "www.anvil.example"],
+        "note": "anvil",
+        "ports": [{"name": name, "port": 1}],
+    }
+    after = {
+        "hosts": ["axle.tiny.example.com", "www.anvil.example"],
+        "note": "anvil",
+        "ports": [{"name": "axle", "port": 2}],
+    }
+    renamed = json.loads(json.dumps(before).replace(name, "axle"))
+    key = Key("west-1", "", "ConfigMap", "tenant-anvil", "x")
+    old, plain, twin = (Thing(key, name, "x.yaml", (), "", data) for data in (before, renamed, after))
+    (only,) = beside(old, plain, twin, name, "axle")
+    assert (only.way, only.old, only.new) == ("ports[axle].port", 1, 2)
+
+
+def test_what_is_approved_is_coloured_and_not_escaped(fleet: Path) -> None:
+    edit(fleet, CASES / "approvals_for_all_let_the_change_through")
+    told = CliRunner().invoke(main, ["--color", "diff", "--jobs", "1", "--date", DAY, "HEAD"], color=True).stdout
+    assert "\x1b[1mapproved\x1b[0m [GRD" in told
+    assert "\\x1b" not in told
 
 
 def test_guards_that_a_change_removes_still_hold(fleet: Path) -> None:
@@ -356,7 +388,7 @@ def test_every_guard_is_documented_and_no_other() -> None:
 def test_only_what_stops_a_change_can_be_approved() -> None:
     schema = json.loads((REPOSITORY / "schemas/approval.schema.json").read_text(encoding="utf-8"))
     codes = schema["properties"]["spec"]["properties"]["code"]["enum"]
-    assert codes == [*(f"GRD{number:03}" for number in range(1, 8)), "GRD013", "GRD014", "GRD015"]
+    assert codes == [*(f"GRD{number:03}" for number in range(1, 8)), *(f"GRD{number:03}" for number in range(13, 18))]
 
 
 def test_the_approval_that_the_documentation_shows_is_valid(fleet: Path) -> None:

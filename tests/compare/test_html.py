@@ -67,7 +67,15 @@ def page(word: str) -> str:
     finding = Diagnostic(
         code, Severity.ERROR, word, Location(word, 1, 1, word), word, word, None, (Related(word, Location(word)),), word
     )
-    approval = Approval(word, word, (word,), word, date(2026, 1, 1), word, Location(word))
+    approval = Approval(
+        name=word,
+        code=word,
+        subject=(word,),
+        approved_by=word,
+        until=date(2026, 1, 1),
+        reason=word,
+        location=Location(word),
+    )
     changes = (
         Change(Kind.REMOVED, thing, None),
         Change(Kind.MOVED, moved, thing),

@@ -87,6 +87,9 @@ def test_a_claim_may_grow_and_do_nothing_else() -> None:
     assert said(claim({"storage": "2Gi"}, storageClassName="a"), claim({"storage": "2Gi"}, storageClassName="b")) == [
         "spec.storageClassName: a → b"
     ]
+    spelled = claim({"storage": "2Gi"}, volumeMode="Filesystem")
+    assert said(claim({"storage": "2Gi"}), spelled) == said(spelled, claim({"storage": "2Gi"})) == []
+    assert said(spelled, claim({"storage": "2Gi"}, volumeMode="Block")) == ["spec.volumeMode: Filesystem → Block"]
 
 
 @pytest.mark.parametrize(

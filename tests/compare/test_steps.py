@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.compare.conftest import commit, diff
+from tests.compare.conftest import diff
+from tests.repositories import committed
 
 ANVIL, CEDAR = "tenants/anvil.yaml", "tenants/cedar.yaml"
 """A tenant under a framework that keeps backups for a while, and one under none."""
@@ -38,7 +39,7 @@ def codes(*words: str) -> set[str]:
 
 def going(fleet: Path, file: str, before: tuple[str, str], after: tuple[str, str], day: str) -> set[str]:
     state(fleet, file, *before)
-    commit(fleet)
+    committed(fleet)
     state(fleet, file, *after)
     return codes("--date", day)
 
@@ -81,7 +82,7 @@ def test_a_change_cannot_date_itself_back(fleet: Path) -> None:
 
 def test_nor_leave_the_framework_behind(fleet: Path) -> None:
     state(fleet, ANVIL, "offboarding", "2026-06-01")
-    commit(fleet)
+    committed(fleet)
     state(fleet, ANVIL, "offboarded", "2026-06-03")
     text = (fleet / ANVIL).read_text(encoding="utf-8")
     (fleet / ANVIL).write_text(text.replace("compliance: [soc2]", "compliance: []"), encoding="utf-8")
@@ -90,7 +91,7 @@ def test_nor_leave_the_framework_behind(fleet: Path) -> None:
 
 def test_an_approval_names_the_tenant(fleet: Path) -> None:
     state(fleet, ANVIL, "active")
-    commit(fleet)
+    committed(fleet)
     state(fleet, ANVIL, "offboarding", "2026-06-01")
     (fleet / "approvals").mkdir(exist_ok=True)
     (fleet / "approvals/fraud.yaml").write_text(

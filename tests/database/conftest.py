@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.render.templates.conftest import Example, Rendered
-from tests.render.templates.conftest import example as example  # the fixture
+from tests.fleets.example import Example, Rendered
 
 INSTALLED = Path("/usr/lib/postgresql")
 OLDEST = 15

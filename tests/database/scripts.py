@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.render.templates.conftest import Rendered
+from tests.fleets.example import Rendered
 
 
 def container(item: Rendered) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.database.conftest import PASSWORD, Server
 from tests.database.scripts import container, run
-from tests.render.templates.conftest import Rendered
+from tests.fleets.example import Rendered
 
 TEMPLATE = REPOSITORY / "generator" / "templates" / "tenant" / "tenancy" / "dump.yaml"
 CLIENT = """#!/bin/bash

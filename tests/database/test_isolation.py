@@ -8,7 +8,7 @@ import pytest
 
 from tests.database.conftest import CLUSTER, PASSWORD, PLATFORM, Server
 from tests.database.scripts import container, run
-from tests.render.templates.conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pglast
 
 from tests.database.scripts import container, script
-from tests.render.templates.conftest import Example
+from tests.fleets.example import Example
 
 
 def test_every_migration_is_sql(example: Example) -> None:

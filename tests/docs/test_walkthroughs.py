@@ -14,7 +14,7 @@ from generator.cli import main
 from tests.conftest import REPOSITORY
 from tests.fleets.changed import example_fleet
 
-PAGES = ("failover.md", "lifecycle.md", "rings.md")
+PAGES = ("failover.md", "lifecycle.md", "rings.md", "scaling.md")
 BLOCK = re.compile(r"^```console\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

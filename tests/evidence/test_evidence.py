@@ -191,7 +191,7 @@ def test_an_expression_is_for_one_kind() -> None:
     assert shown(tree, kind="Other") == (0, 1)
 
 
-NASTY = "</td><script>alert(1)</script> | `x` **b** [a](javascript:b) \"q' & \n# h"
+NASTY = "</td><script>alert(1)</script> | `x` **b** [a](javascript:b) \"q' & \n# h \x1b[31m\u202e"
 
 
 class Tags(HTMLParser):
@@ -229,6 +229,8 @@ def test_no_value_breaks_out_of_its_place() -> None:
     for nasty, sound in zip(*lines, strict=True):
         assert len(re.findall(r"(?<!\\)\|", re.sub(r"`+.*?`+", "", nasty))) == sound.count("|")
         assert "<script>" not in re.sub(r"(`+).*\1", "", nasty)
+    for format_ in ("md", "html"):
+        assert not {"\x1b", "\u202e"} & set(evidence_report(made(NASTY, fact), format_))
     assert json.loads(evidence_report(made(NASTY, fact), "json"))["title"] == NASTY
 
 
@@ -273,3 +275,52 @@ def test_the_erasure_of_a_tenant_that_leaves_is_evidence(tmp_path: Path) -> None
     result = run("--root", str(root), "evidence", "--framework", "gdpr", "--tenant", "lindgren", "--format", "json")
     found = {each["id"]: each for each in json.loads(result.stdout)["controls"]}
     assert [each["object"] for each in found["Art.17"]["objects"]] == ["Job tenant-lindgren/erasure"]
+
+
+RECORD = """\
+apiVersion: storage.azure.com/v1api20230101
+kind: StorageAccountsBlobServicesContainer
+metadata:
+  name: record
+  namespace: data
+  labels: {{tenantry.dev/tenant: acme, controls.tenantry.dev/made-up: C.1}}
+spec:
+  owner: {{armId: /subscriptions/0/resourceGroups/a/providers/Microsoft.Storage/storageAccounts/{account}}}
+"""
+ACCOUNT = """\
+apiVersion: storage.azure.com/v1api20230101
+kind: StorageAccount
+metadata: {{name: account, namespace: data}}
+spec: {{azureName: locked, supportsHttpsTrafficOnly: {secured}}}
+"""
+
+
+def _lacking(files: dict[str, str]) -> tuple[tuple[str, ...], str]:
+    proof = Proof(
+        "StorageAccountsBlobServicesContainer",
+        "variables.account.spec.supportsHttpsTrafficOnly",
+        "it wants TLS",
+        Location("made-up.yaml", 1, 1),
+    )
+    tree = Tree({path: body.encode() for path, body in files.items()})
+    (standing,), faults = standings(tree, "made-up", [Control("C.1", "A title", "", (proof,))], ["acme"])
+    assert not faults
+    return standing.lacking, standing.reason
+
+
+def test_a_container_shows_what_its_storage_account_on_the_same_cluster_does() -> None:
+    record = RECORD.format(account="locked")
+    assert _lacking({"a/record.yaml": record, "a/account.yaml": ACCOUNT.format(secured="true")}) == ((), "")
+    for other in (
+        {"a/record.yaml": record, "a/account.yaml": ACCOUNT.format(secured="false")},
+        {"a/record.yaml": record, "b/account.yaml": ACCOUNT.format(secured="true")},
+        {"a/record.yaml": RECORD.format(account="other"), "a/account.yaml": ACCOUNT.format(secured="true")},
+    ):
+        assert _lacking(other)[0] == ("acme",)
+
+
+def test_what_one_cluster_shows_does_not_stand_for_another() -> None:
+    record = RECORD.format(account="locked")
+    shown = {"a/record.yaml": record, "a/account.yaml": ACCOUNT.format(secured="true")}
+    said = "1 object is labelled with it on b, and none shows it there"
+    assert _lacking({**shown, "b/record.yaml": record}) == (("acme",), said)

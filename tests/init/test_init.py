@@ -74,11 +74,30 @@ def test_a_new_fleet_passes_everything_that_its_workflow_runs(provider: str, tmp
         if name not in ("Install", "Say so in the pull request"):
             shell(fleet, script, home, BASE=base)
     assert "first" in (home / "diff.md").read_text(encoding="utf-8")
+    assert "first" in (home / "diff.html").read_text(encoding="utf-8")
     (install, publish) = steps(fleet, "publish").values()
     assert install == check["Install"] == f'python -m pip install "tenantry=={metadata.version("tenantry")}"'
     assert "1 branch moved" in shell(fleet, publish, home, RENDERED_TOKEN="token")
     branches = shell(rendered, "git for-each-ref --format='%(refname:short)' refs/heads", home)
     assert branches.split() == ["rendered/production"]
+
+
+def test_the_workflow_takes_a_release_to_the_next_ring(tmp_path: Path) -> None:
+    home, fleet = tmp_path / "home", tmp_path / "fleet"
+    home.mkdir()
+    assert begin(fleet, "--name", "acme-fleet").exit_code == 0
+    platform = fleet / "platforms/web.yaml"
+    released = f'      releases: [{{environment: production, ring: canary, tag: "2.0", digest: "sha256:{"a" * 64}"}}]\n'
+    platform.write_text(
+        platform.read_text(encoding="utf-8").replace("      port: 8080\n", f"{released}      port: 8080\n")
+    )
+    workflow = yaml.safe_load((fleet / ".github/workflows/promote.yaml").read_text(encoding="utf-8"))
+    scripts = {step["name"]: step["run"] for step in workflow["jobs"]["promote"]["steps"] if "run" in step}
+    words = {"PLATFORM": "web", "RING": "early", "ENVIRONMENT": "production"}
+    assert "early goes from 1.0.0 to 2.0" in shell(fleet, scripts["Take the release to the ring"], home, **words)
+    assert "ring: early" in platform.read_text(encoding="utf-8")
+    shell(fleet, scripts["Render it"], home)
+    assert "objects: " in (home / "promote.txt").read_text(encoding="utf-8")
 
 
 def test_the_files_are_those_of_the_starter_with_the_names_put_in(tmp_path: Path) -> None:
@@ -89,6 +108,7 @@ def test_the_files_are_those_of_the_starter_with_the_names_put_in(tmp_path: Path
     assert "name: acme-fleet\n" in texts["fleet.yaml"]
     assert "repository: https://git.example.com/acme/out.git\n" in texts["fleet.yaml"]
     assert texts[WORKFLOW].count("tenantry==9.8.7") == 2
+    assert texts[".github/workflows/promote.yaml"].count("tenantry==9.8.7") == 1
     assert "@acme/platform" in texts[".github/CODEOWNERS"]
     assert [path for path in files if path.startswith("regions/")] == ["regions/europe-west1.yaml"]
     assert [path for path in files if path.startswith("policies/providers/")] == ["policies/providers/gcp.yaml"]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from generator import pipeline
 from generator.check.objects import read
 from generator.source import Pointer
+from tests.conftest import examples
 from tests.fleets import SMALL
 
 FIELDS: dict[str, tuple[str, Pointer]] = {
@@ -101,7 +102,7 @@ def test_the_texts_that_are_shown_are_shown(marked: Objects) -> None:
 
 
 @given(texts=st.fixed_dictionaries({field: LINES if field == "tenant note" else TEXT for field in FIELDS}))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @example(texts=dict(zip(FIELDS, HOSTILE, strict=False)))
 @example(texts=dict(zip(FIELDS, reversed(HOSTILE), strict=False)))
 def test_every_text_comes_back_as_it_went_in_and_changes_nothing_else(marked: Objects, texts: dict[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,16 +15,12 @@ from generator import pipeline
 from generator.load.revision import NoRevision
 from generator.pipeline import output, sides
 from generator.write import read
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, examples
 from tests.fleets import SMALL
+from tests.repositories import committed, git
 
 Edit = Callable[[Path], None]
 OWN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own, namespace: default}\ndata:\n"
-
-
-def git(root: Path, *arguments: str) -> None:
-    settled = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", str(root), *settled, *arguments], check=True, capture_output=True)
 
 
 def replaced(path: str, old: str, new: str) -> Edit:
@@ -121,10 +116,9 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
-def committed(root: Path) -> Path:
+def start_of(root: Path) -> Path:
     """The small fleet, rendered and committed."""
     shutil.copytree(SMALL, root, ignore=shutil.ignore_patterns("rendered"))
-    git(root.parent, "init", "--quiet", str(root))
     commit(root)
     return root
 
@@ -134,8 +128,7 @@ def commit(root: Path) -> None:
     assert rendered.tree is not None, rendered.diagnostics
     pipeline.write(root, rendered.tree)
     (root / ".gitignore").write_text(".tenantry\n")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--allow-empty", "--message", "as it was")
+    committed(root)
 
 
 FEW = (
@@ -167,7 +160,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return committed(tmp_path_factory.mktemp("since") / "fleet")
+    return start_of(tmp_path_factory.mktemp("since") / "fleet")
 
 
 def since(root: Path, **wanted: frozenset[str]) -> pipeline.Rendered:
@@ -178,7 +171,7 @@ def since(root: Path, **wanted: frozenset[str]) -> pipeline.Rendered:
     before=st.lists(st.sampled_from(range(len(EDITS))), max_size=2),
     after=st.lists(st.sampled_from(range(len(EDITS))), max_size=4),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_is_what_rendering_everything_gives(start: Path, before: list[int], after: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "fleet"
@@ -222,7 +215,7 @@ def test_a_part_is_what_was_asked_for(start: Path, tmp_path: Path) -> None:
 
 
 def test_a_base_with_errors_or_without_output_has_everything_rendered(tmp_path: Path) -> None:
-    root = committed(tmp_path / "fleet")
+    root = start_of(tmp_path / "fleet")
     everything = pipeline.render(root, jobs=1).tree
     assert everything is not None
     git(root, "rm", "-r", "--quiet", "rendered")
@@ -239,9 +232,7 @@ def test_a_base_with_errors_or_without_output_has_everything_rendered(tmp_path: 
 def test_a_shallow_clone_says_what_it_needs(start: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     shutil.copytree(start, source)
-    first = subprocess.run(
-        ["git", "-C", str(source), "rev-parse", "HEAD"], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    first = git(source, "rev-parse", "HEAD")
     git(source, "commit", "--quiet", "--allow-empty", "--message", "later")
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--depth", "1", source.as_uri(), str(clone))

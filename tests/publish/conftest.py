@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.world import World, git
+from tests.publish.world import World
+from tests.repositories import git
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from generator.publish import Moved
-from tests.publish.world import World, git
+from tests.publish.world import World
+from tests.repositories import git
 
 ENVIRONMENTS = {"cell-a": "prod", "cell-b": "dev"}
 PUBLISHER = """
@@ -21,7 +22,6 @@ import json, os, sys
 from pathlib import Path
 from generator.model.tree import Tree
 from generator.publish import Request, publish
-import git
 
 os.environ["PUBLISHER"] = str(os.getpid())
 root, repository, environments, mark = sys.argv[1:]

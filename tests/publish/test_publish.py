@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from generator.publish import Moved, Unchanged, publish
 from generator.publish.commit import blob_id
-from tests.publish.world import World, git, tree_of
+from tests.publish.world import World, tree_of
+from tests.repositories import git
 
 FILES = {f"cell-{cell}/tenants/t{number}/app.yaml": b"%d" % number for cell in "ab" for number in range(20)}
 

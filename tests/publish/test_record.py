@@ -13,7 +13,8 @@ from generator.publish import Moved, Outcome, Unchanged, publish, publishing
 from generator.publish.command import WorkspaceBroken
 from generator.publish.push import push
 from generator.publish.record import record_ref
-from tests.publish.world import World, git, tree_of
+from tests.publish.world import World, tree_of
+from tests.repositories import git
 
 FILES = {"cell-a/x.yaml": b"x", "cell-b/y.yaml": b"y"}
 OTHER = {"cell-a/x.yaml": b"2", "cell-b/y.yaml": b"y"}

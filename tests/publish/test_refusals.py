@@ -14,7 +14,8 @@ from generator.publish.command import Git, GitUnavailable, without_credentials
 from generator.publish.push import push
 from generator.publish.target import Raced
 from generator.publish.trailers import trailers
-from tests.publish.world import World, git, tree_of
+from tests.publish.world import World, tree_of
+from tests.repositories import git
 
 FILES = {"cell-a/x.yaml": b"x", "cell-b/y.yaml": b"y"}
 ENVIRONMENTS = {"cell-a": "prod", "cell-b": "dev"}

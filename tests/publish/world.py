@@ -11,12 +11,7 @@ from generator.model.tree import Tree
 from generator.publish import Outcome, Request, publish
 from generator.publish.record import record_ref
 from generator.publish.trailers import source_of
-
-
-def git(folder: Path, *arguments: str, check: bool = True) -> str:
-    """What git prints, as text."""
-    done = subprocess.run(["git", *arguments], cwd=folder, check=check, capture_output=True)
-    return done.stdout.decode(errors="surrogateescape").removesuffix("\n")
+from tests.repositories import git
 
 
 def tree_of(files: Mapping[str, bytes]) -> Tree:

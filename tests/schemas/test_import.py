@@ -318,3 +318,27 @@ def test_without_the_client_it_says_how_to_get_it(fleet: Path, monkeypatch: pyte
         2,
         "Error: the Kubernetes client is not installed: pip install 'tenantry[cluster]'\n",
     )
+
+
+def test_what_a_definition_says_of_scope_and_rules_is_used_and_told(fleet: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}},
+        "x-kubernetes-validations": [{"rule": "self.spec.size < 2"}],
+    }
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "widgets.example.com"},
+        "spec": {
+            "group": "example.com",
+            "scope": "Cluster",
+            "names": {"kind": "Widget", "plural": "widgets"},
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}],
+        },
+    }
+    assert run("schemas", "import", "-", text=json.dumps(definition)).exit_code == 0
+    render(fleet, "size: 3")
+    said = {each["code"] for each in json.loads(run("check", "--format", "json").stdout)["findings"]}
+    assert {"CHK011", "CHK085"} <= said
+    assert "CHK012" not in said

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tests.render.templates.conftest import Example, Rendered
-
-CRON = ("start", "end")
+from tests.fleets.example import Example, Rendered
 
 
 def key(item: Rendered) -> tuple[str, str, str]:

@@ -16,8 +16,7 @@ import yaml
 from generator.model.tenant import Isolation
 from tests.conftest import REPOSITORY
 from tests.database.scripts import container, script
-from tests.render.templates.conftest import Example, Rendered
-from tests.render.templates.conftest import example as example  # the fixture
+from tests.fleets.example import Example, Rendered
 
 
 def dumps(example: Example) -> list[Rendered]:

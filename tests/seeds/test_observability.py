@@ -10,9 +10,7 @@ import promql_parser
 import pytest
 import yaml
 
-from tests.render.templates.conftest import Example, Rendered
-
-PROMETHEUS = {"namespace": "observability", "app.kubernetes.io/name": "prometheus"}
+from tests.fleets.example import Example, Rendered
 
 
 def rules(example: Example, alert: str = "") -> list[tuple[Rendered, dict[str, Any]]]:

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.render.templates.conftest import Example, Rendered
-from tests.render.templates.conftest import example as example  # the fixture
+from tests.fleets.example import Example, Rendered
 
 PINNED = re.compile(r"[a-z0-9./_-]+:(?!latest@)[A-Za-z0-9._-]+@sha256:[0-9a-f]{64}")
 RUNS_TO_ITS_END = ("Job", "CronJob")

@@ -13,7 +13,7 @@ No dimension looks at pairs of tenants. Selectors, hosts and identities are look
 what is written alike is worked out once; the cost follows the number of objects.
 
 Codes: ISO00x whose an object is, 01x network, 02x mesh, 03x routing, 04x RBAC, 05x Argo CD, 06x secrets, 07x databases,
-08x storage.
+08x storage, 09x what is not proven.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from generator.check.isolation import (
     mesh,
     mutual,
     network,
+    operated,
     projects,
     rbac,
     routing,
@@ -37,6 +38,7 @@ from generator.check.isolation import (
     storage,
     stores,
     tokens,
+    unproven,
 )
 from generator.check.isolation import tenants as ownership
 from generator.check.isolation.tenants import Tenants, tenants_of
@@ -60,6 +62,8 @@ DIMENSIONS: Final[tuple[Callable[[Index, Tenants], Iterator[Diagnostic]], ...]] 
     stores.check,
     buckets.check,
     storage.check,
+    operated.check,
+    unproven.check,
 )
 
 

@@ -23,7 +23,25 @@ _TYPES: Final[dict[str, frozenset[str]]] = {
     "hostnogssenc": frozenset({"tls", "plain"}),
     "local": frozenset(),
 }
-_EVERYWHERE: Final = frozenset({"all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a row. In quotes it is a name and nothing else: a keyword there has no special meaning (PostgreSQL, The
+    pg_hba.conf File)."""
+
+    text: str
+    quoted: bool = False
+
+    def means(self, *keywords: str) -> bool:
+        """Whether it is one of these keywords."""
+        return not self.quoted and self.text in keywords
+
+    def names(self, role: str, groups: frozenset[str]) -> bool:
+        """Whether it is a role's name or, with a plus sign, a group of it; every role is a member of itself."""
+        if not self.quoted and self.text[:1] == "+":
+            return self.text[1:] in groups | {role}
+        return self.text == role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,8 @@ class Row:
 
     position: int
     kinds: frozenset[str]
-    databases: tuple[str, ...]
-    users: tuple[str, ...]
+    databases: tuple[Word, ...]
+    users: tuple[Word, ...]
     everywhere: bool
     method: str
 
@@ -44,19 +62,21 @@ class Row:
 
     def takes(self, role: str, groups: frozenset[str]) -> bool:
         """Whether the row speaks of a role."""
-        return any(user in {"all", role} or (user[:1] == "+" and user[1:] in groups | {role}) for user in self.users)
+        return any(user.means("all") or user.names(role, groups) for user in self.users)
 
     def leads(self, role: str, groups: frozenset[str], database: str) -> bool:
         """Whether the row speaks of a database, for this role."""
         for name in self.databases:
-            if name in {"all", database} or (name == "sameuser" and role == database):
+            if name.means("all") or name.text == database or (name.means("sameuser") and role == database):
                 return True
-            if name in {"samerole", "samegroup"} and database in groups | {role}:
+            if name.means("samerole", "samegroup") and database in groups | {role}:
                 return True
         return False
 
 
-LAST: Final = Row(-1, frozenset({"tls", "plain"}), ("all",), ("all",), everywhere=True, method="scram-sha-256")
+LAST: Final = Row(
+    -1, frozenset({"tls", "plain"}), (Word("all"),), (Word("all"),), everywhere=True, method="scram-sha-256"
+)
 """The operator's own row after the Cluster's."""
 
 
@@ -74,30 +94,31 @@ def rows(lines: Mapping[int, str]) -> tuple[tuple[Row, ...], tuple[int, ...]]:
 
 def _row(position: int, line: str) -> Row | None:
     fields = _fields(line.split("#", 1)[0])
-    if len(fields) < 4 or fields[0][0] not in _TYPES:
+    if len(fields) < 4 or fields[0][0].text not in _TYPES:
         return None
     kind, databases, users, *rest = fields
-    if any(name[:1] in {"@", "/"} or name[:2] == "+/" for name in (*databases, *users)):
+    if any(name.text[:1] in {"@", "/"} or name.text[:2] == "+/" for name in (*databases, *users)):
         return None
-    if kind[0] == "local":
-        return Row(position, frozenset(), databases, users, everywhere=True, method=rest[0][0])
+    if kind[0].text == "local":
+        return Row(position, frozenset(), databases, users, everywhere=True, method=rest[0][0].text)
     if len(rest) < 2:
         return None
-    masked = re.fullmatch(r"[0-9a-fA-F.:]+", rest[1][0]) is not None and len(rest) > 2
-    method = rest[2 if masked else 1][0]
-    return Row(position, _TYPES[kind[0]], databases, users, everywhere=frozenset(rest[0]) == _EVERYWHERE, method=method)
+    masked = re.fullmatch(r"[0-9a-fA-F.:]+", rest[1][0].text) is not None and len(rest) > 2
+    method = rest[2 if masked else 1][0].text
+    everywhere = all(address.means("all") for address in rest[0])
+    return Row(position, _TYPES[kind[0].text], databases, users, everywhere=everywhere, method=method)
 
 
-def _fields(line: str) -> list[tuple[str, ...]]:
+def _fields(line: str) -> list[tuple[Word, ...]]:
     """The words of a row; words joined by commas are one field."""
-    found: list[list[str]] = []
+    found: list[list[Word]] = []
     joined = False
     for token in _TOKEN.finditer(line):
         quoted, plain, comma = token.groups()
         if comma:
             joined = True
             continue
-        word = quoted if quoted is not None else plain
+        word = Word(plain) if quoted is None else Word(quoted, quoted=True)
         if joined and found:
             found[-1].append(word)
         else:
@@ -123,7 +144,7 @@ def entries(
 
     `roles` is role → (tenant, all groups that it is in); `databases` is database → tenant.
     """
-    named = {name for row in given for name in (*row.users, *row.databases)}
+    named = {name.text for row in given for name in (*row.users, *row.databases)}
     classes: dict[frozenset[str], list[str]] = {}
     for role, (_, groups) in sorted(roles.items(), key=lambda item: (item[0] in named, item[0])):
         classes.setdefault(groups, []).append(role)
@@ -156,7 +177,7 @@ def _tried(
     for groups, members in classes.items():
         if row.takes(members[0], groups):
             yield members[0]
-    for user in row.users:
+    for user in (each.text for each in row.users):
         if user in roles and user not in {members[0] for members in classes.values()}:
             yield user
 
@@ -164,7 +185,7 @@ def _tried(
 def _reached(row: Row, tenant: str, others: tuple[str, ...], databases: Mapping[str, str]) -> Iterator[str]:
     """Databases of others that a row may lead to."""
     for name in row.databases:
-        candidates = others if name in {"all", "samerole", "samegroup"} else (name,)
+        candidates = others if name.means("all", "samerole", "samegroup") else (name.text,)
         for database in candidates:
             if databases.get(database, tenant) not in {tenant, ""}:
                 yield database

@@ -11,7 +11,7 @@ that say nothing of the identity (addresses, requests, tokens) leave the first a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -155,7 +155,7 @@ def _touches(pattern: str, namespace: str, surely: bool) -> bool:
     return end.endswith(f"{identities}{end.rpartition('/')[2]}") or identities.endswith(end.rpartition("/")[0] + "/")
 
 
-def rules_of(policy: Rendered) -> Iterator[tuple[Pointer, Any]]:
+def rules_of(policy: Rendered) -> Sequence[tuple[Pointer, Any]]:
     """The rules of a policy, each with its pointer."""
     return items(policy.data, "spec", "rules")
 

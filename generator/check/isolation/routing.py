@@ -19,7 +19,7 @@ are looked up in the caller's and the service's namespace only, so one of a thir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -314,7 +314,7 @@ def _gateways(index: Index, tenants: Tenants, claims: Claims) -> Iterator[Leak]:
                 for host_at, host in items(server, "hosts")
                 if isinstance(host, str)
             ]
-            yield from _answers(claims, gateway, owner, iter(hosts))
+            yield from _answers(claims, gateway, owner, hosts)
             used = certificates.get((gateway.namespace, string(server, "tls", "credentialName")))
             whose = tenants.owner(used) if used is not None else ""
             if used is not None and owner and whose not in {"", owner}:
@@ -331,7 +331,7 @@ def _gateways(index: Index, tenants: Tenants, claims: Claims) -> Iterator[Leak]:
                 )
 
 
-def _answers(claims: Claims, rendered: Rendered, owner: str, hosts: Iterator[tuple[Pointer, Any]]) -> Iterator[Leak]:
+def _answers(claims: Claims, rendered: Rendered, owner: str, hosts: Iterable[tuple[Pointer, Any]]) -> Iterator[Leak]:
     for at, host in hosts:
         other = claims.foreign(host, owner) if owner and isinstance(host, str) else None
         if other is not None:

@@ -183,38 +183,42 @@ def _node(tenants: Tenants, pods: Pods) -> Iterator[Leak]:
 
 
 def _mounted(index: Index, tenants: Tenants, pods: Pods) -> Iterator[Leak]:
-    own, namespace = tenants.owner(pods.owner), pods.owner.namespace
-    if namespace in tenants.owners:
+    if pods.owner.namespace in tenants.owners:
         return  # All there is its tenant's, and pods read only what is in their namespace.
     for at, kind, name in _references(pods):
-        maker = index.get("", kind, namespace, name)
-        other = tenants.owner(maker) if maker is not None else ""
-        if maker is not None and other and other != own:
-            origin = (
-                f"pods of tenant {own}" if own else f"pods of {pods.owner.label}, with which all tenants are served,"
-            )
-            related = ((f"it is made for tenant {other} here", maker, ("metadata", "name")),)
-            closed = "read it in the tenant's own pods, or make one of the platform's"
-            yield Leak(
-                MOUNTED,
-                origin,
-                f"the {kind} {name} of tenant {other}",
-                f"{pods.owner.label} names it",
-                pods.owner,
-                at,
-                closed,
-                "read",
-                related,
-            )
+        leak = foreign(index, tenants, pods.owner, at, kind, name)
+        if leak is not None:
+            yield leak
+
+
+def foreign(index: Index, tenants: Tenants, owner: Rendered, at: Pointer, kind: str, name: str) -> Leak | None:
+    """The leak where the pods that `owner` starts read a Secret, ConfigMap or claim of a tenant that they are not of;
+    `at` is where it names it."""
+    own = tenants.owner(owner)
+    maker = index.get("", kind, owner.namespace, name)
+    other = tenants.owner(maker) if maker is not None else ""
+    if maker is None or other in {"", own}:
+        return None
+    return Leak(
+        MOUNTED,
+        f"pods of tenant {own}" if own else f"pods of {owner.label}, with which all tenants are served,",
+        f"the {kind} {name} of tenant {other}",
+        f"{owner.label} names it",
+        owner,
+        at,
+        "read it in the tenant's own pods, or make one of the platform's",
+        "read",
+        ((f"it is made for tenant {other} here", maker, ("metadata", "name")),),
+    )
 
 
 def _references(pods: Pods) -> Iterator[tuple[Pointer, str, str]]:
     """Every Secret, ConfigMap and claim that pods name: place of the name, kind, name."""
     base: Pointer = (*pods.at, "spec")
     for at, volume in items(pods.spec, "volumes"):
-        yield from _sources((*base, *at), volume)
+        yield from sources((*base, *at), volume)
         for place, source in items(volume, "projected", "sources"):
-            yield from _sources((*base, *at, *place), source)
+            yield from sources((*base, *at, *place), source)
     for at, container in pods.containers():
         for place, variable in items(container, "env"):
             for key, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
@@ -226,7 +230,8 @@ def _references(pods: Pods) -> Iterator[tuple[Pointer, str, str]]:
                     yield (*at, *place, key, "name"), kind, name
 
 
-def _sources(at: Pointer, volume: Any) -> Iterator[tuple[Pointer, str, str]]:
+def sources(at: Pointer, volume: Any) -> Iterator[tuple[Pointer, str, str]]:
+    """What a volume, or a source of a projected one, is made from: place of the name, kind, name."""
     for path, kind in (
         (("secret", "secretName"), "Secret"),
         (("secret", "name"), "Secret"),

@@ -7,16 +7,16 @@ cannot be evaluated offline is a warning of its own and counted: a policy must n
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from generator.check.fields import mapping
+from generator.check.fields import mapping, string
 from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.kinds import namespaced
 from generator.check.objects import Rendered
-from generator.check.policies.evaluation import Refusal, Request, evaluate, request
+from generator.check.policies.evaluation import Refusal, Request, evaluate, params_home, params_of, request
 from generator.check.policies.matching import Matcher, may_match
 from generator.check.policies.reading import BINDING, GROUP, POLICY, Binding, Policy, binding_of, policy_of
 from generator.check.policies.sharing import Answers, Shared
@@ -119,7 +119,7 @@ def check(index: Index, outcome: Outcome, shared: Shared | None = None) -> Itera
         for binding in bindings
         if binding.policy in policies and not policies[binding.policy].obstacles
     ]
-    judge = _Judge(index)
+    judge = _Judge(index, bound)
     for objects in index.kinds.values():
         concerned = [pair for pair in bound if may_match(pair.policy.constraints, objects[0])]
         for rendered in objects if concerned else ():
@@ -129,12 +129,15 @@ def check(index: Index, outcome: Outcome, shared: Shared | None = None) -> Itera
 class _Judge:
     """The policies of one cluster over its objects; what follows from kind and Namespace is found once for each."""
 
-    __slots__ = ("_asked", "_index", "_namespaces", "_read")
+    __slots__ = ("_around", "_asked", "_index", "_namespaces", "_params", "_read", "_selectors")
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, bound: Iterable[_Bound]) -> None:
         self._index = index
         self._namespaces = {rendered.name: _labelled(rendered) for rendered in index.of("", "Namespace")}
-        self._asked: dict[tuple[str, str, str], list[tuple[_Bound, str | None]]] = {}
+        self._selectors = list({each.around: each for pair in bound for each in (pair.matches, pair.holds)}.values())
+        self._around: dict[str, tuple[bool, ...]] = {}
+        self._asked: dict[Hashable, list[tuple[_Bound, str | None]]] = {}
+        self._params: dict[tuple[str, int], Hashable] = {}
         self._read: dict[tuple[str, int], Hashable] = {}
 
     def refusals(self, rendered: Rendered, bound: list[_Bound]) -> Iterator[Diagnostic]:
@@ -145,7 +148,7 @@ class _Judge:
             operation = each.operation(rendered, namespace) if asked is None else asked
             if not operation:
                 continue
-            key = each.answers.key(rendered.form, operation, self._seen(rendered, namespace, each.answers))
+            key = self._key(rendered, namespace, each, operation)
             if key is not None and each.answers.known(key):
                 continue
             if operation not in requests:
@@ -163,11 +166,23 @@ class _Judge:
         """The policies that may judge an object, each with its request; None where the object itself decides."""
         if (rendered.group, rendered.kind) == ("", "Namespace"):
             return [(each, None) for each in bound]
-        key = (rendered.api_version, rendered.kind, rendered.namespace)
+        name = rendered.namespace
+        if name not in self._around:
+            self._around[name] = tuple([not name or each.takes(name, namespace) for each in self._selectors])
+        key = (rendered.api_version, rendered.kind, bool(name), self._around[name])
         if key not in self._asked:
             asked = [(each, each.operation(rendered, namespace) if each.by_kind else None) for each in bound]
             self._asked[key] = [(each, operation) for each, operation in asked if operation != ""]
         return self._asked[key]
+
+    def _key(self, rendered: Rendered, namespace: Mapping[str, Any], each: _Bound, operation: str) -> Hashable:
+        """What the answer of a policy to a request depends on; None where it may not be shared."""
+        answers = each.answers
+        if answers.reads is None or rendered.form is None:
+            return None
+        seen = self._seen(rendered, namespace, answers) if answers.reads.of_namespace else None
+        given = None if each.policy.param is None else self._given(rendered, each)
+        return answers.key(rendered.form, operation, seen, given)
 
     def _seen(self, rendered: Rendered, namespace: Mapping[str, Any], answers: Answers) -> Hashable:
         """What a policy sees of the Namespace around an object."""
@@ -177,6 +192,15 @@ class _Judge:
         if key not in self._read:
             self._read[key] = answers.of_namespace(namespace)
         return self._read[key]
+
+    def _given(self, rendered: Rendered, each: _Bound) -> Hashable:
+        """The parameters of a policy under a binding, and what holds where there are none."""
+        key = (params_home(each.policy, each.binding, rendered), id(each))
+        if key not in self._params:
+            found = params_of(each.policy, each.binding, rendered, self._index)
+            action = string(each.binding.param, "parameterNotFoundAction")
+            self._params[key] = (action, *[repr(params.data) for params in found])
+        return self._params[key]
 
 
 def _namespace_of(rendered: Rendered, namespaces: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from generator.check.policies.functions import FUNCTIONS
+from generator.check.policies.syntax import Node, tree_of
 
 NAMES: Final = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
 """What an expression may name (Kubernetes: ValidatingAdmissionPolicy). `authorizer` asks a live cluster."""
@@ -44,15 +45,20 @@ class Program:
     variables: frozenset[str]
     compiled: Any
 
+    def tree(self) -> Node:
+        """Its syntax tree, with macros written out. Raises `generator.check.policies.syntax.UnclearError`."""
+        return tree_of(self.compiled.serialize())
+
     def run(self, bindings: Any) -> Any:
         """Its value as plain Python data, or `Failed`. `bindings` is a mapping that has every one of `NAMES`, or the
         `activation` of one."""
         try:
-            given = {"data": bindings} if isinstance(bindings, Mapping) else {"activation": bindings}
+            given = {"data": bindings} if isinstance(bindings, dict) else {"activation": bindings}
             value = self.compiled.eval(**given)
-            if value.type().name() == "ERROR":
-                return Failed(_one_line(str(value.plain_value())))
-            return value.plain_value()
+            plain = value.plain_value()
+            if plain is True or plain is False or value.type().name() != "ERROR":
+                return plain
+            return Failed(_one_line(str(plain)))
         except Exception as fault:  # noqa: BLE001 - the binding raises what it likes for values it has no form for
             return Failed(_one_line(str(fault)) or type(fault).__name__)
 

@@ -76,7 +76,7 @@ def evaluate(policy: Policy, binding: Binding, request: Request, index: Index) -
     if policy.param is None:
         yield from _validations(policy, values)
         return
-    found = _params(policy, binding, request.rendered, index)
+    found = params_of(policy, binding, request.rendered, index)
     if not found and string(binding.param, "parameterNotFoundAction") != "Allow":
         yield Refusal(("spec", "paramKind"), "the policy's parameters are not rendered, and without them it refuses")
     for params in found:
@@ -90,7 +90,7 @@ class _Variables:
     as it does in the API server, which computes them lazily.
     """
 
-    __slots__ = ("_activation", "_bindings", "_done", "_failed", "_policy", "_values")
+    __slots__ = ("_activation", "_base", "_bindings", "_done", "_failed", "_policy", "_values")
 
     def __init__(self, policy: Policy, bindings: Mapping[str, Any], shared: Any = None) -> None:
         self._policy = policy
@@ -98,14 +98,17 @@ class _Variables:
         self._failed: dict[str, Failed] = {}
         self._done: set[str] = set()
         self._bindings = bindings
-        self._activation = shared
+        self._base = shared if shared is not None else activation({**bindings, "variables": {}})
+        self._activation = self._base
 
     def run(self, program: Program) -> Any:
-        """A program's value, or `Failed`."""
-        self._need(program)
-        if self._activation is None:
-            self._activation = activation({**self._bindings, "variables": {**self._values}})
-        value = program.run(self._activation)
+        """A program's value, or `Failed`. One that needs no variables gets what other policies got: taking the object
+        over once more is most of the work."""
+        if program.variables:
+            self._need(program)
+            if self._activation is None:
+                self._activation = activation({**self._bindings, "variables": {**self._values}})
+        value = program.run(self._activation if program.variables else self._base)
         if isinstance(value, Failed) and (missing := _MISSING_KEY.search(value.reason)) is not None:
             cause = self._failed.get(missing[1])
             return Failed(f"variable {missing[1]}: {cause.reason}") if cause is not None else value
@@ -164,16 +167,19 @@ def _reason(value: Any) -> str:
     return value.reason if isinstance(value, Failed) else f"it gives {value!r}, not true or false"
 
 
-def _params(policy: Policy, binding: Binding, rendered: Rendered, index: Index) -> tuple[Rendered, ...]:
+def params_home(policy: Policy, binding: Binding, rendered: Rendered) -> str:
+    """The namespace that a binding's parameters for an object are looked for in; "" where they are of the cluster."""
+    if policy.param is None or not namespaced(*policy.param, "-"):
+        return ""
+    own = rendered.name if (rendered.group, rendered.kind) == ("", "Namespace") else rendered.namespace
+    return string(binding.param, "namespace") or own
+
+
+def params_of(policy: Policy, binding: Binding, rendered: Rendered, index: Index) -> tuple[Rendered, ...]:
     """The parameter objects of a binding: one by its name, or all that its selector selects."""
     if policy.param is None:
         return ()
-    group, kind = policy.param
-    namespace = ""
-    if namespaced(group, kind, "-"):
-        own = rendered.name if (rendered.group, rendered.kind) == ("", "Namespace") else rendered.namespace
-        namespace = string(binding.param, "namespace") or own
-    known = index.named.get((group, kind, namespace), {})
+    known = index.named.get((*policy.param, params_home(policy, binding, rendered)), {})
     if name := string(binding.param, "name"):
         return known.get(name, ())[:1]
     if "selector" not in binding.param:

@@ -55,9 +55,14 @@ class Matcher:
         """Whether an object's kind and Namespace decide, and nothing else of it."""
         return self._plain
 
+    @property
+    def around(self) -> str:
+        """What it asks of a Namespace: with equal ones, `takes` gives the same."""
+        return repr(self._selector)
+
     def operation(self, rendered: Rendered, namespace: Mapping[str, Any]) -> str:
         """As `matched_operation`."""
-        if namespace and not self._in_namespace(string(namespace, "metadata", "name"), namespace):
+        if namespace and not self.takes(string(namespace, "metadata", "name"), namespace):
             return ""
         if not self._plain:
             return matched_operation(self._constraints, rendered, {})
@@ -66,7 +71,8 @@ class Matcher:
             self._rules[key] = matched_operation(self._constraints, rendered, {})
         return self._rules[key]
 
-    def _in_namespace(self, name: str, namespace: Mapping[str, Any]) -> bool:
+    def takes(self, name: str, namespace: Mapping[str, Any]) -> bool:
+        """Whether it is for what is in the Namespace of this name."""
         if name not in self._namespaces:
             labels = strings(namespace, "metadata", "labels")
             seen = tuple([labels.get(key) for key in self._keys])

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from generator.check.policies.reading import Policy
 from generator.check.policies.reads import Reads, reads_of
-from generator.check.shapes import MARKER, Form, Shape
+from generator.check.shapes import MARKER, Form, Shape, Values
 
 _TYPES: Final = {"w": "s", "q": "s", "e": "s", "n": "n", "l": "l"}
 """What a value is once it is read: a string however it was written, a number, a list."""
@@ -27,19 +28,18 @@ class Answers:
     """What one policy has let through. `reads` is None where no answer may be shared."""
 
     reads: Reads | None
-    _looks: dict[Shape, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    _looks: dict[Shape, tuple[str, Callable[[Values], Any]]] = field(default_factory=dict)
     _fine: set[Hashable] = field(default_factory=set)
 
-    def key(self, form: Form | None, operation: str, namespace: Hashable) -> Hashable:
-        """What the answer for an object depends on; None where it is the object's own."""
+    def key(self, form: Form | None, *further: Hashable) -> Hashable:
+        """What the answer for an object depends on, beside `further`; None where it is the object's own."""
         if form is None or self.reads is None:
             return None
         look = self._looks.get(form.shape)
         if look is None:
             look = self._looks[form.shape] = _look(form.shape, self.reads)
-        text, lines = look
-        values = form.values
-        return (text, operation, namespace, *[values[line] for line in lines])
+        text, values_of = look
+        return (text, values_of(form.values), further)
 
     def known(self, key: Hashable) -> bool:
         """Whether an object with this key was let through."""
@@ -52,8 +52,9 @@ class Answers:
 
     def of_namespace(self, namespace: Mapping[str, Any]) -> Hashable:
         """What the policy reads of a Namespace, to be compared."""
-        paths = sorted(self.reads.of_namespace) if self.reads is not None else ()
-        return repr([_seen(namespace, path) for path in paths]) if paths else ""
+        if self.reads is None or not self.reads.of_namespace:
+            return None
+        return repr(self.reads.of_namespace.of(namespace))
 
 
 class Shared:
@@ -72,9 +73,9 @@ class Shared:
         return self._answers[said]
 
 
-def _look(shape: Shape, reads: Reads) -> tuple[str, tuple[int, ...]]:
-    """What a policy reads of a shape's documents, as text, and the lines whose values belong into it, in that order."""
-    text = json.dumps([_seen(shape.data, path) for path in sorted(reads.of_object)], ensure_ascii=False)
+def _look(shape: Shape, reads: Reads) -> tuple[str, Callable[[Values], Any]]:
+    """What a policy reads of a shape's documents, as text, and what gives the values that belong into it, in order."""
+    text = json.dumps(reads.of_object.of(shape.data), ensure_ascii=False)
     lines: dict[int, int] = {}
 
     def numbered(marker: re.Match[str]) -> str:
@@ -82,15 +83,8 @@ def _look(shape: Shape, reads: Reads) -> tuple[str, tuple[int, ...]]:
         return f"\ue000{_TYPES[marker[1]]}{place}\ue001"
 
     text = MARKER.sub(numbered, text)
-    return text, tuple(lines)
+    return text, itemgetter(*lines) if lines else _nothing
 
 
-def _seen(data: Any, path: tuple[str, ...]) -> list[Any]:
-    """What stands at a path, or how far it leads and what is there instead."""
-    for depth, step in enumerate(path):
-        if not isinstance(data, dict):
-            return ["no mapping", depth, data]
-        if step not in data:
-            return ["no field", depth]
-        data = data[step]
-    return ["value", data]
+def _nothing(_: Values) -> None:
+    return None

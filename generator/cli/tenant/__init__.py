@@ -14,4 +14,4 @@ from generator.cli.group import LazyGroup
     members=("list", "show", "add", "set", "suspend", "resume", "offboard", "move"),
 )
 def command() -> None:
-    """List the tenants, show one, add one, or take one through its life."""
+    """List, show and add tenants, or change one."""

@@ -104,9 +104,10 @@ def command(
     standby: bool,
     folder: str | None,
 ) -> int:
-    """Add the tenant NAME: choose where to place it and write its file.
+    """Add the tenant NAME.
 
-    Asks nothing. Prints the file's path on standard output and the reason of the placement beside it. Writes nothing
+    Chooses where to place it and writes its file. Asks nothing. Prints the file's path on standard output and the
+    reason of the placement beside it. Writes nothing
     when the tenant would not be valid, or when no cluster may hold it, and says why.
     """
     from generator.diagnostics import has_errors

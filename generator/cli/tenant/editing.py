@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.days import Day, today
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, put, say, weighed
 from generator.cli.tenant import names
@@ -18,33 +18,14 @@ if TYPE_CHECKING:
 
 name = click.argument("name", shell_complete=names.tenants)
 dry_run = click.option("--dry-run", is_flag=True, help="Print the change as a diff, and write nothing.")
-
-
-class _Day(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4, at run time too
-    """A day."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """`2026-12-24`."""
-        try:
-            return date.fromisoformat(text) if len(text := str(value)) == len("2026-12-24") else _none(text)
-        except ValueError:
-            self.fail(f"'{value}' is not a day such as 2026-12-24", param, ctx)
-
-
-def _none(text: str) -> date:
-    raise ValueError(text)
-
-
 day = click.option(
-    "--date", "today", type=_Day(), metavar="DATE", help="The day on which it is done.  [default: today, in UTC]"
+    "--date",
+    "day",
+    type=Day(),
+    default=today,
+    metavar="DATE",
+    help="The day on which it is done.  [default: today, in UTC]",
 )
-
-
-def this_day(said: date | None) -> date:
-    """The day that was said, or today."""
-    return said or datetime.now(UTC).date()
 
 
 def carry_out(session: Session, edit: Callable[[Path], Edited], *, dry_run: bool) -> int:

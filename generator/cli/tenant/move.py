@@ -28,12 +28,13 @@ def command(
     to: str,
     away: str | None,
     identity: str | None,
-    today: date | None,
+    day: date,
     dry_run: bool,
 ) -> int:
-    """Move the tenant NAME to another cluster: take the next step, and say which are still to come.
+    """Take the next step of moving the tenant NAME.
 
-    The steps are reviewed and merged one by one: a standby is added on the new cluster, the two swap their roles, the
+    It says which steps are still to come. They are reviewed and merged one by one: a standby is added on the new
+    cluster, the two swap their roles, the
     old one is left (--from). None is taken on the day of the one before.
     """
     from generator.pipeline import move
@@ -42,5 +43,5 @@ def command(
     given = (identity or "").removeprefix(f"{to}=")
     if identity is not None and given in (identity, ""):
         raise click.UsageError(f"'{identity}' does not begin with '{to}=' and go on with an identity")
-    wanted, day = Wanted(to, away or "", given), editing.this_day(today)
+    wanted = Wanted(to, away or "", given)
     return editing.carry_out(session, lambda root: move(root, name, wanted, day, write=not dry_run), dry_run=dry_run)

@@ -16,7 +16,7 @@ from generator.cli.tenant import editing
 @editing.day
 @editing.dry_run
 @click.pass_obj
-def command(session: Session, name: str, finish: bool, today: date | None, dry_run: bool) -> int:
+def command(session: Session, name: str, finish: bool, day: date, dry_run: bool) -> int:
     """Offboard the suspended tenant NAME.
 
     The first step is offboarding: a last export and backup run, then the data is erased where a framework asks for it.
@@ -26,7 +26,7 @@ def command(session: Session, name: str, finish: bool, today: date | None, dry_r
     from generator.model.tenant import State
     from generator.pipeline import enter_state
 
-    day, target = editing.this_day(today), State.OFFBOARDED if finish else State.OFFBOARDING
+    target = State.OFFBOARDED if finish else State.OFFBOARDING
     return editing.carry_out(
         session, lambda root: enter_state(root, name, target, day, write=not dry_run), dry_run=dry_run
     )

@@ -15,15 +15,14 @@ from generator.cli.tenant import editing
 @editing.day
 @editing.dry_run
 @click.pass_obj
-def command(session: Session, name: str, today: date | None, dry_run: bool) -> int:
-    """Resume the suspended tenant NAME: its workloads run and its routes are open again.
+def command(session: Session, name: str, day: date, dry_run: bool) -> int:
+    """Resume the suspended tenant NAME.
 
-    Prints the path of the edited file.
+    Its workloads run and its routes are open again. Prints the path of the edited file.
     """
     from generator.model.tenant import State
     from generator.pipeline import enter_state
 
-    day = editing.this_day(today)
     return editing.carry_out(
         session, lambda root: enter_state(root, name, State.ACTIVE, day, write=not dry_run), dry_run=dry_run
     )

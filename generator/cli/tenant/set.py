@@ -36,10 +36,11 @@ def _pairs(
 def command(
     session: Session, name: str, values: tuple[tuple[str, str], ...], unset: tuple[str, ...], dry_run: bool
 ) -> int:
-    """Set fields of the tenant NAME in its file, and keep everything else of it as it is.
+    """Set fields of the tenant NAME in its file.
 
-    FIELD is a field below spec: tier=enterprise, overrides.limits.memory=16Gi, contacts.billing=a@b.example,
-    compliance=gdpr,soc2, 'domains[soc.acme.example].verified=true'.
+    Everything else of the file stays as it is. FIELD is a field below spec: tier=enterprise,
+    overrides.limits.memory=16Gi, contacts.billing=a@b.example, compliance=gdpr,soc2,
+    'domains[soc.acme.example].verified=true'.
     """
     from generator.pipeline import set_fields
 

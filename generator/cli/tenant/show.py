@@ -25,7 +25,10 @@ _TOLD_APART: Final = ("cluster", "role", "serving", "services", "inputs")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(session: Session, name: str, format: str) -> int:  # noqa: A002
-    """Show the tenant NAME with everything resolved: what it is, and what it gets on each of its clusters."""
+    """Show the tenant NAME with everything resolved.
+
+    What it is, and what it gets on each of its clusters.
+    """
     fleet, code = names.fleet_of(session)
     if fleet is None:
         return code

@@ -15,15 +15,15 @@ from generator.cli.tenant import editing
 @editing.day
 @editing.dry_run
 @click.pass_obj
-def command(session: Session, name: str, today: date | None, dry_run: bool) -> int:
-    """Suspend the tenant NAME: its routes are closed, its workloads stop, its data stays.
+def command(session: Session, name: str, day: date, dry_run: bool) -> int:
+    """Suspend the tenant NAME and keep its data.
 
-    Prints the path of the edited file. `tenant resume` undoes it; `tenant offboard` goes on from there.
+    Its routes are closed, its workloads stop. Prints the path of the edited file. `tenant resume` undoes it; `tenant
+    offboard` goes on from there.
     """
     from generator.model.tenant import State
     from generator.pipeline import enter_state
 
-    day = editing.this_day(today)
     return editing.carry_out(
         session, lambda root: enter_state(root, name, State.SUSPENDED, day, write=not dry_run), dry_run=dry_run
     )

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.check.isolation.access import LAST, Row, entries, rows
+from generator.check.isolation.access import LAST, Row, Word, entries, rows
 
 ROLES = {f"tenant_{each}": (each, frozenset({"tenants"})) for each in "abc"} | {"tenant_d": ("d", frozenset[str]())}
 DATABASES = {f"tenant_{each}": each for each in "abcd"} | {"shared": ""}
 
 databases = st.sampled_from(
-    ["all", "sameuser", "samerole", "shared", "tenant_a", "tenant_b", "tenant_a,tenant_c", "other"]
+    [
+        "all",
+        '"all"',
+        '"sameuser"',
+        "sameuser",
+        "samerole",
+        "shared",
+        "tenant_a",
+        "tenant_b",
+        "tenant_a,tenant_c",
+        "other",
+    ]
 )
 users = st.sampled_from(["all", "+tenants", "+staff", "tenant_a", "tenant_d", "tenant_b,tenant_c", "postgres"])
 kinds = st.sampled_from(["host", "hostssl", "hostnossl", "local"])
-addresses = st.sampled_from(["all", "10.0.0.0/8", "10.0.0.0 255.0.0.0"])
+addresses = st.sampled_from(["all", '"all"', "10.0.0.0/8", "10.0.0.0 255.0.0.0"])
 methods = st.sampled_from(["scram-sha-256", "trust", "reject", "reject"])
 
 
@@ -66,4 +78,19 @@ def test_rows_that_need_another_file_or_are_no_rows_are_not_read() -> None:
 
 def test_words_in_quotes_and_lists() -> None:
     ((row,), _) = rows({0: 'hostssl "a b",c,  d +g 10.0.0.0 255.0.0.0 reject'})
-    assert row == Row(0, frozenset({"tls"}), ("a b", "c", "d"), ("+g",), everywhere=False, method="reject")
+    assert row == Row(
+        0,
+        frozenset({"tls"}),
+        (Word("a b", quoted=True), Word("c"), Word("d")),
+        (Word("+g"),),
+        everywhere=False,
+        method="reject",
+    )
+
+
+@pytest.mark.parametrize("row", ['host "all" +tenants all reject', 'host all "+tenants" all reject',
+                                 'host all "all" all reject', 'host all +tenants "all" reject'])  # fmt: skip
+def test_a_keyword_in_quotes_refuses_only_what_has_that_name(row: str) -> None:
+    roles = {name: found for name, found in ROLES.items() if found[1]}
+    assert list(entries(rows({0: row})[0], roles, DATABASES))
+    assert not list(entries(rows({0: row.replace('"', "")})[0], roles, DATABASES))

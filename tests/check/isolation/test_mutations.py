@@ -10,7 +10,18 @@ import pytest
 from generator.check.isolation import check
 from generator.diagnostics import in_order
 from generator.report.text import text
-from tests.check.isolation import databases, mesh, network, ownership, projects, rbac, routing, secrets, storage
+from tests.check.isolation import (
+    databases,
+    mesh,
+    network,
+    ownership,
+    projects,
+    rbac,
+    routing,
+    secrets,
+    storage,
+    unproven,
+)
 from tests.check.isolation.mutation import CLUSTERS, Cell, Mutation, object_at
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -23,6 +34,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *secrets.MUTATIONS,
     *databases.MUTATIONS,
     *storage.MUTATIONS,
+    *unproven.MUTATIONS,
 )
 
 

@@ -6,8 +6,7 @@ from collections import defaultdict
 from fnmatch import fnmatch
 
 from generator.model.tenant import State
-
-from .conftest import Example, folders
+from tests.fleets.example import Example, folders
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 KEPT = "Prune=false,Delete=false"

@@ -16,8 +16,7 @@ import kubernetes_validate
 import pytest
 
 from tests.conftest import REPOSITORY
-
-from .conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 CORE = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
 CUSTOM = REPOSITORY.parent / "shared" / "crds"

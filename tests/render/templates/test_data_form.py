@@ -7,8 +7,7 @@ from typing import Any
 
 from generator import pipeline
 from tests.conftest import REPOSITORY
-
-from .conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 
 def jobs(example: Example) -> list[tuple[Rendered, dict[str, Any]]]:

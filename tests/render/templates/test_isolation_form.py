@@ -6,8 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from generator.model.tenant import Isolation
-
-from .conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 GATEWAY = "cluster.local/ns/istio-ingress/sa/istio-ingress"
 

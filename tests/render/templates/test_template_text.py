@@ -8,13 +8,11 @@ import pytest
 
 from generator.render import load_templates
 from tests.conftest import REPOSITORY
-
-from .conftest import Example
+from tests.fleets.example import Example
 
 FOLDER = REPOSITORY / "generator" / "templates"
 TEMPLATES = {file.relative_to(FOLDER).as_posix(): file.read_text(encoding="utf-8") for file in FOLDER.rglob("*.yaml")}
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
-FIGURE = re.compile(r"^ *(?:cpu|memory|averageUtilization|averageValue|maxReplicas): *[^ {\n].*", re.MULTILINE)
 
 
 def test_every_template_of_the_repository_loads() -> None:

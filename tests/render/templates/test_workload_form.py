@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from .conftest import Example, Rendered
+from tests.fleets.example import Example, Rendered
 
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 

@@ -1,4 +1,4 @@
-"""The example fleet as the templates render it, parsed once for all tests of this folder."""
+"""The example fleet as the templates render it, parsed; the fixture `example` is one for all tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 import yaml
 
 from generator import pipeline
@@ -80,8 +79,7 @@ def folders(assignment: Assignment) -> tuple[str, str]:
     return f"{cluster}/tenants/{tenant}/", f"{cluster}/argocd/tenants/{tenant}.yaml"
 
 
-@pytest.fixture(scope="session")
-def example() -> Example:
+def rendered_example() -> Example:
     rendered = pipeline.render(REPOSITORY, jobs=1)
     assert rendered.tree is not None, rendered.diagnostics
     assert rendered.fleet is not None

@@ -1,0 +1,135 @@
+"""load → resolve → place for those tenants alone that a change touches, where that tells as much as all of them would.
+
+What is said of a tenant, and what is rendered for it, follows from its own file and the shared files. So as long as
+the shared files are those of a fleet that was found to be without errors (`standing`), only tenants whose files differ
+from it, and those that it had warnings of, are read; what is between tenants is judged by what is known of the others.
+
+Nothing is explained here: at the first sign of anything else (a shared file that differs, an error, a name that two
+have, a full cell, a lost region) the answer is None, and the caller reads the whole fleet, which says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.diagnostics import has_errors
+from generator.pipeline.inputs import INPUTS, TEMPLATES, TENANTS, Validated, resolved
+from generator.pipeline.standing import Standing, Standings, remembered, settled, shared, standings
+
+if TYPE_CHECKING:
+    from generator.load import Listing
+    from generator.model.document import Document
+    from generator.resolve import Earlier
+
+MOST: Final = 200
+"""The most tenants for whom a part is resolved: with more of them the whole fleet is, and is known from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The inputs with a part of the tenants. Its fleet lacks `others`, who are sound and the same on every side."""
+
+    validated: Validated
+    others: Mapping[str, Standing] = field(repr=False)
+
+    @property
+    def bundles(self) -> int:
+        """How many bundles the others have: a bundle is all that a tenant has on one cell."""
+        return sum(one.bundles for one in self.others.values())
+
+
+def part(root: Path, listed: Listing) -> Part | None:
+    """The inputs of a folder, as far as they have to be looked at."""
+    known = _known(root, listed)
+    if known is None:
+        return None
+    return _part(listed, known, _differing(listed.blobs, known))
+
+
+def parts(root: Path, commit: str, listed: Listing, earlier: Earlier) -> tuple[Part, Part] | None:
+    """The inputs of a commit and those of a folder, with the same part of the tenants: all that differ between them,
+    and others. Raises `generator.load.revision.NoRevision`."""
+    from generator.load import load_commit
+    from generator.load.revision import blobs
+
+    known = _known(root, listed)
+    files = blobs(root, commit, INPUTS) if known is not None else None
+    if known is None or files is None:
+        return None
+    then = {path: blob for path, blob in files.items() if path.startswith(TENANTS)}
+    chosen = _differing(listed.blobs, known) | _differing(then, known)
+    after = _part(listed, known, chosen, earlier)
+    if after is None:
+        return None
+    wanted = chosen | known.noted
+    base = {path: blob for path, blob in files.items() if path in wanted or not _is_apart(path)}
+    documents, found = load_commit(root, base, after.validated.documents)
+    if not _same_shared(documents, after.validated.documents):
+        return None
+    validated = resolved(documents, found, earlier)
+    if not _is_sound(validated, after.others):
+        return None
+    return Part(validated, after.others), after
+
+
+def _known(root: Path, listed: Listing) -> Standings | None:
+    """What is known of a fleet with the same shared files."""
+    known = remembered(root, listed)
+    return known if known is not None and known.shared == shared(listed) else None
+
+
+def _is_apart(path: str) -> bool:
+    """Whether a file of a commit is a tenant's, or no input document at all."""
+    return path.startswith((TENANTS, f"{TEMPLATES}/"))
+
+
+def _differing(blobs: Mapping[str, str], known: Standings) -> set[str]:
+    """The tenants' files that are not as they are known, new and gone ones too."""
+    gone = {path for path in known.tenants if path not in blobs}
+    tenants = known.tenants
+    return gone | {
+        path
+        for path, blob in blobs.items()
+        if path.startswith(TENANTS) and (path not in tenants or tenants[path].blob != blob)
+    }
+
+
+def _part(listed: Listing, known: Standings, chosen: set[str], earlier: Earlier | None = None) -> Part | None:
+    from generator.load import load_part
+
+    if len(chosen) > MOST:
+        return None
+    wanted = chosen | known.noted
+    others = {path: one for path, one in known.tenants.items() if path not in wanted}
+    documents, found = load_part(listed, {*known.shared, *wanted})
+    validated = resolved(documents, found, earlier, len(others))
+    return Part(validated, others) if _is_sound(validated, others) else None
+
+
+def _is_sound(validated: Validated, others: Mapping[str, Standing]) -> bool:
+    """Whether the part is without errors, and nothing in it is at odds with the others."""
+    from generator.place import holds
+
+    fleet = validated.fleet
+    if fleet is None or has_errors(validated.diagnostics) or not settled(fleet):
+        return False
+    here = standings(validated.documents, fleet)
+    claimed = {claim for one in here.values() for claim in one.claims}
+    keys = {one.issuer: one.keys for one in here.values()}
+    for one in others.values():
+        if not claimed.isdisjoint(one.claims) or keys.get(one.issuer, one.keys) != one.keys:
+            return False
+    return holds(fleet, ({path: one.taken for path, one in side.items()} for side in (here, others)))
+
+
+def _same_shared(one: Iterable[Document], other: Iterable[Document]) -> bool:
+    """Whether two sides have the very same documents but for those of tenants."""
+    mine, its = ([each for each in documents if each.kind != "Tenant"] for documents in (one, other))
+    return len(mine) == len(its) and all(map(_is, mine, its))
+
+
+def _is(one: Document, other: Document) -> bool:
+    return one is other

@@ -1,0 +1,143 @@
+"""What is known of a fleet since it was last read as a whole: each tenant's part in the rules that are between tenants.
+
+Most changes touch few tenants' files. Everything that one tenant's file says is judged by that file and the files that
+all tenants share; what is left between tenants is: whose a name, a domain and an issuer's keys are, and how full each
+cell is. That much of every tenant is kept, with the content that it was read from, so that the others need not be read
+and resolved again when one of them changes. Nothing of it is believed of another content, and nothing is kept of a
+fleet that has errors, or in which a lost region moves tenants about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from generator.diagnostics import Diagnostic, has_errors
+
+if TYPE_CHECKING:
+    from generator.load import Listing
+    from generator.model.document import Document
+    from generator.model.fleet import Fleet
+
+_KIND: Final = "standing"
+_PROGRAM: Final = Path(__file__).parents[1]
+_JUDGES: Final = (".", "model", "pipeline", "place", "resolve")
+"""The program's folders that decide what is said of inputs, besides those that the cache of parsed files counts."""
+
+
+class Standing(NamedTuple):
+    """One tenant's part in what is between tenants. `blob` is git's id of its file. `claims` are what no other tenant
+    may have: `domain shop.example`; `issuer` and `keys` belong together in all files. `bundles` is how many cells have
+    anything of it, and `taken` what it takes of them (`generator.place.taken`)."""
+
+    blob: str
+    claims: list[str]
+    issuer: str
+    keys: str
+    bundles: int
+    taken: list[tuple[str, int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A fleet without errors: the content of its shared files by path, and its tenants by the paths of their files.
+    `noted` are the paths that its warnings name."""
+
+    shared: Mapping[str, str]
+    tenants: Mapping[str, Standing] = field(repr=False)
+    noted: frozenset[str]
+
+
+def standings(documents: Iterable[Document], fleet: Fleet) -> dict[str, Standing]:
+    """The tenants of a fleet without errors, by the paths of their files."""
+    from generator.place import taken
+
+    pieces = taken(fleet)
+    cells: dict[str, set[str]] = {}
+    for assignment in fleet.assignments:
+        cells.setdefault(assignment.tenant.path, set()).add(assignment.cluster.name)
+    for record in fleet.records:
+        cells.setdefault(record.tenant.path, set()).add(record.cluster.name)
+    return {
+        document.path: Standing(
+            blob=document.blob,
+            claims=list(_claims(document)),
+            issuer=document.data["spec"]["identity"]["issuer"],
+            keys=document.data["spec"]["identity"]["jwks"],
+            bundles=len(cells.get(document.path, ())),
+            taken=pieces[document.path],
+        )
+        for document in documents
+        if document.kind == "Tenant"
+    }
+
+
+def _claims(document: Document) -> Iterator[str]:
+    yield f"name {document.name}"
+    for domain in document.data["spec"].get("domains", ()):
+        yield f"domain {domain['name'].lower()}"
+
+
+def remembered(root: Path, listed: Listing) -> Standings | None:
+    """What was kept of the fleet in this folder, of whatever content; None where nothing is."""
+    from generator.load.cache import parsed
+
+    with parsed(len(listed.files)) as cache:
+        data = cache.get(cache.key(_KIND, str(root.resolve()), _judges())) if cache else None
+    if data is None:
+        return None
+    tenants = {path: Standing(*one) for path, one in data["tenants"].items()}
+    return Standings(data["shared"], tenants, frozenset(data["noted"]))
+
+
+def remember(
+    root: Path, listed: Listing, documents: Iterable[Document], fleet: Fleet | None, found: Iterable[Diagnostic]
+) -> None:
+    """Keeps what is known of a fleet that has been read as a whole, if it has no errors and no lost region."""
+    from generator.load.cache import parsed
+
+    found, documents = tuple(found), tuple(documents)
+    if fleet is None or has_errors(found) or not settled(fleet):
+        return
+    with parsed(len(listed.files)) as cache:
+        if not cache:
+            return
+        known = standings(documents, fleet)
+        data: dict[str, Any] = {
+            "shared": shared(listed),
+            "tenants": known,
+            "noted": sorted({path for each in found for path in _named(each)}),
+        }
+        cache.keep(cache.key(_KIND, str(root.resolve()), _judges()), data)
+
+
+def shared(listed: Listing) -> dict[str, str]:
+    """The content of all files but the tenants', by path."""
+    return {file.path: listed.blobs.get(file.path, "") for file in listed.files if file.kind != "Tenant"}
+
+
+def settled(fleet: Fleet) -> bool:
+    """Whether no region is lost: where the tenants of a lost one go depends on all others."""
+    from generator.model.cell import RegionState
+
+    return all(region.state is not RegionState.FAILED for region in fleet.regions)
+
+
+def _named(found: Diagnostic) -> Iterator[str]:
+    """The files that a finding names."""
+    yield found.location.path
+    yield from (related.location.path for related in found.related)
+    if found.declared is not None:
+        yield found.declared.path
+
+
+def _judges() -> bytes:
+    """A digest of what decides whether a fleet has faults."""
+    digest = hashlib.blake2b(digest_size=32)
+    for folder in _JUDGES:
+        for source in sorted((_PROGRAM / folder).glob("*.py")):
+            digest.update(f"{folder}/{source.name}\0".encode() + source.read_bytes())
+    return digest.digest()

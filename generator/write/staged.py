@@ -1,0 +1,108 @@
+"""Puts rendered files into a folder without ever holding them all: what differs waits beside it until all is rendered.
+
+Whoever renders gives each file to `take`, in this process or in workers that were forked from it, and forgets it. Only
+when every file is there and none is at fault does `settle` move what waits to its place.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from generator.write.differences import Differences, Present, check_paths, look, look_at, same
+from generator.write.lock import FOLDER, exclusive
+from generator.write.writing import Copied, Moved, create, settled
+
+_PREFIX: Final = "staged-"
+
+
+class State(StrEnum):
+    """What a rendered file is to the folder."""
+
+    SAME = "same"
+    ADDED = "added"
+    CHANGED = "changed"
+
+
+class Intake:
+    """Compares rendered files with those of a folder, one by one, and writes none.
+
+    With `part`, the folder is only looked at there, as in `generator.write.compare`. Raises what that raises.
+    """
+
+    def __init__(self, folder: Path, part: Collection[str] | None = None) -> None:
+        self.present: Present = look(folder, sizes=False) if part is None else look_at(folder, part)
+        self._top = str(folder)
+
+    def take(self, path: str, content: bytes) -> State:
+        """What writing the file would do."""
+        size = self.present.files.get(path)
+        if size is None:
+            return State.ADDED
+        return State.SAME if size >= 0 and same(f"{self._top}/{path}", content) else State.CHANGED
+
+    def settle(self, states: Mapping[str, State]) -> Differences:
+        """How the folder differs from all that was taken: each path with what `take` said."""
+        check_paths(states)
+        added = sorted(path for path, state in states.items() if state is State.ADDED)
+        changed = sorted(path for path, state in states.items() if state is State.CHANGED)
+        return Differences(tuple(added), tuple(changed), tuple(sorted(self.present.files.keys() - states.keys())))
+
+
+class Staging(Intake):
+    """An intake that keeps what differs below `stage`, each file at its own path, until `settle`."""
+
+    def __init__(self, folder: Path, stage: Path, part: Collection[str] | None = None) -> None:
+        super().__init__(folder, part)
+        self._folder = folder
+        self._stage = str(stage)
+        self._made: set[str] = set()
+        self._partial = part is not None
+
+    def take(self, path: str, content: bytes) -> State:
+        """Keeps the file if it is not in its place already."""
+        state = super().take(path, content)
+        if state is not State.SAME:
+            check_paths((path,))
+            parent = path.rpartition("/")[0]
+            if parent not in self._made:
+                # A worker that outlives a killed run finds its stage taken away, and must not make it again.
+                Path(self._stage).stat()
+                Path(f"{self._stage}/{parent}").mkdir(parents=True, exist_ok=True)
+                self._made.add(parent)
+            create(f"{self._stage}/{path}", content)
+        return state
+
+    def settle(self, states: Mapping[str, State]) -> Differences:
+        """Makes the folder hold exactly what was taken, as `generator.write.write` does, and says what that took."""
+        found = super().settle(states)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        one_device = Path(self._stage).stat().st_dev == self._folder.stat().st_dev
+        source = Moved(self._stage) if one_device else Copied(self._stage)
+        settled(self._folder, states.keys(), found, self.present, source, partial=self._partial)
+        return found
+
+
+@contextmanager
+def staging(root: Path, folder: Path, part: Collection[str] | None = None) -> Iterator[Staging]:
+    """A staging of a fleet's folder, for as long as the block runs; no other run of the fleet gets in meanwhile.
+
+    What a killed run left is taken away first. Raises what `generator.write.exclusive` and `generator.write.write`
+    raise.
+    """
+    with exclusive(root):
+        for left in (root / FOLDER).glob(f"{_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+            if left.exists():  # a worker of the killed run was still at it
+                shutil.rmtree(left)
+        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
+        try:
+            yield Staging(folder, stage, part)
+        finally:
+            # A worker may still write into it when another has failed; the next run takes away what that leaves.
+            shutil.rmtree(stage, ignore_errors=True)

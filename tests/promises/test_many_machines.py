@@ -1,0 +1,99 @@
+"""One process, several, shards put together and Dask give the same bytes and findings, whatever was edited."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator import pipeline
+from generator.model.shard import Shard, cells_by_shard, cells_of
+from generator.publish.parts import Origin, join, write_part
+from generator.write import read
+from tests.conftest import REPOSITORY
+from tests.fleets import SMALL
+from tests.promises.test_since import EDITS, shipped, start_of
+
+__all__ = ["shipped"]
+
+ORIGIN = Origin("small", "0" * 40, "this one")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The scheduler of a cluster of two worker processes."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return start_of(tmp_path_factory.mktemp("many") / "fleet")
+
+
+@given(
+    edits=st.lists(st.sampled_from(range(len(EDITS))), max_size=5),
+    of=st.integers(min_value=1, max_value=6),
+    chance=st.randoms(use_true_random=False),
+    cold=st.booleans(),
+)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_however_it_is_rendered_it_is_the_same(
+    start: Path, address: str, edits: list[int], of: int, chance: random.Random, cold: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "fleet"
+        shutil.copytree(start, root)
+        for number in edits:
+            EDITS[number](root)
+        if cold:
+            shutil.rmtree(root / "rendered", ignore_errors=True)
+        whole = pipeline.render(root, jobs=1)
+        assert pipeline.render(root, jobs=3) == whole
+        assert pipeline.render_on(root, address) == whole
+        since = pipeline.render_part(root, pipeline.Wanted("HEAD"), jobs=1)
+        shards = [Shard(number, of) for number in range(1, of + 1)]
+        chance.shuffle(shards)
+        rendered = {shard: pipeline.render_shard(root, shard, jobs=1) for shard in shards}
+        if whole.tree is None or whole.fleet is None:
+            assert {each.tree for each in (since, *rendered.values())} == {None}
+            return
+        differences = pipeline.compare(root, whole.tree)
+        apart = [pipeline.compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
+        for kind in ("added", "changed", "removed"):
+            assert sorted(path for each in apart for path in getattr(each, kind)) == list(getattr(differences, kind))
+        for shard, each in rendered.items():
+            assert each.tree is not None
+            assert each.diagnostics == whole.diagnostics
+            pipeline.write(root, each.tree, each.part)
+            write_part(Path(folder), shard, ORIGIN, each.tree)
+        assert dict(read(root / "rendered")[0].files) == dict(whole.tree.files)
+        assert not (root / "rendered" / "nobody").exists()
+        joined, faults = join(Path(folder), "parts", ORIGIN, cells_by_shard(whole.fleet, of))
+        assert (joined, faults) == (whole.tree, ())
+        assert since.tree is not None
+        pipeline.write(root, since.tree, since.part)
+        assert dict(read(root / "rendered")[0].files) == dict(whole.tree.files)
+
+
+@given(of=st.integers(min_value=1, max_value=40))
+@settings(deadline=None)
+def test_every_cell_is_in_one_shard_and_no_shard_has_much_more_than_another(of: int) -> None:
+    fleet = pipeline.validate(REPOSITORY).fleet if of % 2 else pipeline.validate(SMALL).fleet
+    assert fleet is not None
+    shards = cells_by_shard(fleet, of)
+    assert [cells_of(fleet, Shard(number, of)) for number in range(1, of + 1)] == list(shards)
+    assert sorted(name for cells in shards for name in cells) == sorted(cluster.name for cluster in fleet.clusters)
+    weights = {cluster.name: 1 for cluster in fleet.clusters}
+    for assignment in fleet.assignments:
+        weights[assignment.cluster.name] += 1
+    loads = [sum(weights[name] for name in cells) for cells in shards]
+    assert max(loads) - min(loads) <= max(weights.values())

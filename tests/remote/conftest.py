@@ -1,0 +1,22 @@
+"""Local clusters of processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Any]:
+    """A cluster of three worker processes, each of one thread."""
+    import dask
+    from distributed import LocalCluster
+
+    # Dask goes on trying to reach a lost worker for 30 seconds, unless it is told otherwise.
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "3s"}),
+        LocalCluster(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
+    ):
+        yield cluster
