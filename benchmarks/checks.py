@@ -21,8 +21,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
-from fleets import CAPACITY, make_fleet
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.fleets import CAPACITY, make_fleet
 from generator.check import isolation, policies, schemas
 from generator.check.contracts import Contracts
 from generator.check.index import Index, index_cluster
