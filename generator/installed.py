@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
 
 
 def schema_folder() -> Traversable:
@@ -37,19 +40,50 @@ def version() -> str:
     return version_of("tenantry")
 
 
+_LIBRARIES: Final = (
+    "cel-expr-python",
+    "Jinja2",
+    "jsonschema-rs",
+    "kubernetes-validate",
+    "MarkupSafe",
+    "PyYAML",
+    "ruamel.yaml",
+)
+"""What the program's output and findings depend on, beside its own files."""
+
+
 @cache
 def program() -> str:
-    """What decides how inputs become output, beside the inputs: a SHA-256 of the program's modules and templates, with
-    the versions of Jinja2 and Python. Where it is equal, the same inputs give the same bytes."""
+    """Which program this is: a digest of its code, templates and schemas and of the libraries that decide what it makes
+    and finds, with the versions of Jinja2 and Python. Two that are equal render the same bytes and find the same
+    faults."""
+    digest = hashlib.sha256()
+    for name, folder in (("generator", str(Path(__file__).parent)), ("schemas", str(schema_folder()))):
+        for path in sorted(_files(folder)):
+            with open(f"{folder}/{path}", "rb") as file:  # noqa: PTH123 - a Path for each of hundreds of files costs more
+                content = file.read()
+            digest.update(f"{name}/{path} {len(content)}\0".encode(errors="surrogateescape") + content)
+    for library in _LIBRARIES:
+        digest.update(f"{library} {_version(library)}\0".encode())
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{digest.hexdigest()[:32]}, Jinja2 {_version('Jinja2')}, Python {python}"
+
+
+def _files(folder: str) -> Iterator[str]:
+    """The paths of all files below a folder, but for what Python compiles and what nobody sees."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
+        below = os.path.relpath(place, folder)
+        for name in names:
+            if not name.startswith("."):
+                yield name if below == "." else f"{below}/{name}".replace(os.sep, "/")
+
+
+def _version(library: str) -> str:
+    from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
-    package = Path(__file__).parent
-    names = (path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        if name.endswith(".py") or (name.startswith("templates/") and "__pycache__" not in name):
-            content = (package / name).read_bytes()
-            digest.update(f"{name}\n{len(content)}\n".encode())
-            digest.update(content)
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return f"{digest.hexdigest()[:32]}, Jinja2 {version_of('Jinja2')}, Python {python}"
+    try:
+        return version_of(library)
+    except PackageNotFoundError:
+        return ""

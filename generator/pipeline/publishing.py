@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.installed import program
 from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of
 from generator.pipeline.inputs import CRDS, RENDERED
 from generator.pipeline.output import Rendered, jobs_for
-from generator.pipeline.program import program
 from generator.pipeline.sides import Prepared, committed, now
 
 if TYPE_CHECKING:
