@@ -162,6 +162,14 @@ def contracts_of(root: Path) -> Contracts:
     return Contracts(own.files)
 
 
+def schemas_changed(root: Path, commit: str) -> bool:
+    """Whether the fleet's own schemas are not as a commit has them. Raises `generator.load.revision.NoRevision`."""
+    from generator.load.revision import changed
+
+    found = changed(root, commit, root / CRDS, ignored=True)
+    return (root / CRDS).is_dir() if found is None else bool(found)
+
+
 def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = None) -> Adopted:
     """Writes baseline.yaml, so that everything that check finds now is known. Entries that are in use stay as they are,
     with their day; those that are not, go."""
@@ -194,9 +202,8 @@ def _chosen(root: Path, clusters: Collection[str] | None, since: str | None) -> 
     if since is None:
         return wanted
     commit = commit_of(root, since)
-    own = changed(root, commit, root / CRDS, ignored=True)
     paths = changed(root, commit, root / RENDERED, root / REGIONS, ignored=True)
-    if paths is None or own or (own is None and (root / CRDS).is_dir()):
+    if paths is None or schemas_changed(root, commit):
         return wanted
     if any(path.startswith(f"{REGIONS}/") for path in paths):
         return wanted

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.installed import program
 from generator.pipeline.batch import uncollected
-from generator.pipeline.checks import checked_tree, contracts_of
+from generator.pipeline.checks import checked_tree, contracts_of, schemas_changed
 from generator.pipeline.inputs import CRDS, RENDERED
 from generator.pipeline.output import Rendered, jobs_for
 from generator.pipeline.sides import Prepared, committed, now
@@ -25,7 +25,7 @@ from generator.pipeline.sides import Prepared, committed, now
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
-    from generator.publish import Base, Outcome, Output
+    from generator.publish import Base, Outcome, Output, Request
     from generator.render import Reach, Side, Work
     from generator.resolve import Earlier
 
@@ -69,22 +69,13 @@ def publish(
     `today` is a day in UTC: what is known until then passes. `full` renders and checks everything, whatever the
     branches' records say.
     """
-    from generator.publish import Request, publish_made
+    from generator.publish import publish_made
 
     after, earlier = now(root)
     if after.side is None:
         return Published(None, after.diagnostics)
-    fleet = after.side.fleet
-    per_environment = fleet.output.per_environment if where.per_environment is None else where.per_environment
-    request = Request(
-        root=root,
-        repository=where.repository or fleet.output.repository,
-        branch=where.branch or fleet.output.branch,
-        per_environment=_environments(fleet) if per_environment else None,
-        dry_run=dry_run,
-        fleet=fleet.name,
-    )
-    making = _Making(root, after, after.side, earlier, request.branch, today, jobs, progress, per_environment, full)
+    request = _request(root, after.side.fleet, where, dry_run=dry_run)
+    making = _Making(root, after, after.side, earlier, request, today, jobs, progress, full)
     outcome = publish_made(making.make, request)
     diagnostics = in_order([*after.diagnostics, *outcome.diagnostics])
     return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
@@ -92,14 +83,19 @@ def publish(
 
 def publish_joined(root: Path, rendered: Rendered, where: Where, *, dry_run: bool = False) -> Published:
     """publish: puts output that others have rendered and checked (`join_parts`) on its branches."""
-    from generator.publish import Request
     from generator.publish import publish as publish_tree
 
     if rendered.fleet is None or rendered.tree is None:
         return Published(None, rendered.diagnostics)
-    fleet = rendered.fleet
+    outcome = publish_tree(rendered.tree, _request(root, rendered.fleet, where, dry_run=dry_run))
+    return Published(outcome, in_order([*rendered.diagnostics, *outcome.diagnostics]))
+
+
+def _request(root: Path, fleet: Fleet, where: Where, *, dry_run: bool) -> Request:
+    from generator.publish import Request
+
     per_environment = fleet.output.per_environment if where.per_environment is None else where.per_environment
-    request = Request(
+    return Request(
         root=root,
         repository=where.repository or fleet.output.repository,
         branch=where.branch or fleet.output.branch,
@@ -107,8 +103,6 @@ def publish_joined(root: Path, rendered: Rendered, where: Where, *, dry_run: boo
         dry_run=dry_run,
         fleet=fleet.name,
     )
-    outcome = publish_tree(rendered.tree, request)
-    return Published(outcome, in_order([*rendered.diagnostics, *outcome.diagnostics]))
 
 
 def _environments(fleet: Fleet) -> dict[str, str]:
@@ -127,11 +121,10 @@ class _Making:
     after: Prepared
     side: Side
     earlier: Earlier
-    branch: str
+    request: Request
     today: date
     jobs: int | None
     progress: Callable[[int, int], None] | None
-    per_environment: bool
     full: bool
     rendered: int = 0
     files: int = 0
@@ -194,7 +187,7 @@ class _Making:
         inputs = self._inputs(before, before.side.fleet)
         if any(stamp.inputs != inputs.get(branch) for branch, stamp in base.stamps.items()):
             raise _Whole(f"what was published is not what {commit} holds")
-        if self.per_environment:
+        if self.request.per_environment is not None:
             then, now = _environments(before.side.fleet), _environments(self.side.fleet)
             moved = sorted(name for name in then.keys() & now.keys() if then[name] != now[name])
             if moved:
@@ -203,7 +196,7 @@ class _Making:
 
     def _touched(self, base: Base, old: Side, difference: Reach) -> set[str]:
         """The clusters in which another finding can be. Raises _Whole when it can be in any."""
-        from generator.load.revision import NoRevision, changed
+        from generator.load.revision import NoRevision
 
         known = self.side.fleet.known
         if known != old.fleet.known:
@@ -211,10 +204,10 @@ class _Making:
         if any(each.until < self.today for each in known):
             raise _Whole("an entry of baseline.yaml has expired")
         try:
-            schemas = changed(self.root, base.source, self.root / CRDS, ignored=True)
+            schemas = schemas_changed(self.root, base.source)
         except NoRevision as error:
             raise _Whole(str(error)) from error
-        if schemas or (schemas is None and (self.root / CRDS).is_dir()):
+        if schemas:
             raise _Whole(f"{CRDS}/ has changed since {base.source[:12]}")
         then, now = old.fleet.kubernetes, self.side.fleet.kubernetes
         touched = {work.subject.words["cluster"] for work in (*difference.before, *difference.after)}
@@ -258,7 +251,9 @@ class _Making:
         from generator.publish import Output
 
         if not has_errors(found):
-            checked = checked_tree(self.side.fleet, looked_at, contracts_of(self.root), self.today).diagnostics
+            checked = checked_tree(
+                self.side.fleet, looked_at, contracts_of(self.root), self.today, jobs=self.jobs
+            ).diagnostics
             found = in_order([*found, *(checked if has_errors(checked) else ())])
         return Output(tree, found, part, program(), self._inputs(self.after, self.side.fleet))
 
@@ -272,9 +267,9 @@ class _Making:
             digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
         clusters: dict[str, list[str]] = {}
         for name, environment in sorted(_environments(fleet).items()):
-            clusters.setdefault(f"{self.branch}/{environment}" if self.per_environment else self.branch, []).append(
-                name
-            )
+            branch = self.request.branch
+            of = branch if self.request.per_environment is None else f"{branch}/{environment}"
+            clusters.setdefault(of, []).append(name)
         return {
             branch: hashlib.sha256(f"{digest.hexdigest()}\n{' '.join(names)}".encode()).hexdigest()
             for branch, names in clusters.items()

@@ -66,7 +66,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.setenv(f"GIT_{role}_NAME", "t")
             patch.setenv(f"GIT_{role}_EMAIL", "t@example.com")
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(publishing, "checked_tree", lambda *_: Checked(None, None, (), 0, 0, 0))
+        patch.setattr(publishing, "checked_tree", lambda *_, **__: Checked(None, None, (), 0, 0, 0))
         yield
 
 
@@ -199,7 +199,7 @@ def test_the_cells_that_are_touched_are_checked_as_wholes(
     save(root)
     seen: list[Tree] = []
 
-    def looked(_fleet: object, tree: Tree, *_: object) -> Checked:
+    def looked(_fleet: object, tree: Tree, *_: object, **__: object) -> Checked:
         seen.append(tree)
         return Checked(None, tree, (), 0, 0, 0)
 
@@ -221,7 +221,7 @@ def test_an_error_in_a_part_keeps_all_branches(pair: tuple[Path, Path], monkeypa
     EDITS[0](root)
     save(root)
     fault = Diagnostic(Code("XXX001", "a fault", "It is one."), Severity.ERROR, "a fault", Location("rendered/x"))
-    monkeypatch.setattr(publishing, "checked_tree", lambda *_: Checked(None, None, (fault,), 0, 0, 0))
+    monkeypatch.setattr(publishing, "checked_tree", lambda *_, **__: Checked(None, None, (fault,), 0, 0, 0))
     done = published(root, target)
     assert done.diagnostics == (fault,)
     assert tips(target) == before
