@@ -35,9 +35,6 @@ _TASKS: Final = 4
 """The fewest tasks a worker, so that workers end together."""
 
 _NO_ATTRIBUTE: Final = re.compile(r"'(generator\.model\.\w+)\.(\w+) object' has no attribute '(\w+)'")
-_SEPARATOR: Final = "\n---\n"
-_OBJECT: Final = "---\napiVersion: "
-"""How most documents begin."""
 Taken = TypeVar("Taken")
 
 
@@ -138,11 +135,11 @@ def render_batch(
         origin = _origin(subject.inputs)
         for template in work.templates:
             try:
-                text = running[template.name].render(subject.variables)
+                body = running[template.name].documents(subject.variables)
             except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
                 result.faults.append(_fault(fault, template, subject))
                 continue
-            if body := documents(text):
+            if body:
                 path = template.place.pattern.format(**subject.words)
                 content = f"{origin}{_maker(template.name)}{body}".encode()
                 result.files.append((path, template.name, take(path, content)))
@@ -161,45 +158,6 @@ def _origin(inputs: Sequence[str]) -> str:
 @cache
 def _maker(template: str) -> str:
     return f"{escaped(template)}.\n# Do not edit: change the inputs and render again.\n"
-
-
-def documents(text: str) -> str:
-    """The documents of a rendered text, each behind one `---` line but the first; "" when there is none.
-
-    A document of comments alone counts as none. A line `---` can only be a separator: no value brings a line break of
-    its own, and no template is loaded that has such a line inside a text.
-    """
-    if _is_laid_out(text):
-        return text[4:]
-    pieces = map(_trimmed, f"\n{text}\n".split(_SEPARATOR))
-    return "---\n".join(f"{piece}\n" for piece in pieces if _has_content(piece))
-
-
-def _is_laid_out(text: str) -> bool:
-    """Whether a text is already as `documents` leaves it, but for the separator at its head: as most are, told without
-    looking at each of their lines."""
-    return (
-        text.startswith(_OBJECT)
-        and text.count(_SEPARATOR) == text.count(f"\n{_OBJECT}")
-        and text[-1] == "\n"
-        and text[-2] not in " \n"
-        and f"\n{_SEPARATOR}" not in text
-        and f" {_SEPARATOR}" not in text
-        and f"{_SEPARATOR}---\n" not in text
-    )
-
-
-def _trimmed(piece: str) -> str:
-    """A document without blank lines at its head and end; the blanks within its first and last line stay."""
-    while piece.startswith("---\n"):  # the second of two separators that share a line break
-        piece = piece[4:]
-    piece += "\n"
-    start = piece.rfind("\n", 0, len(piece) - len(piece.lstrip(" \n"))) + 1
-    return piece[start : piece.find("\n", len(piece.rstrip(" \n")))]
-
-
-def _has_content(piece: str) -> bool:
-    return any(line and not line.startswith("#") for line in map(str.strip, piece.split("\n")))
 
 
 def _fault(fault: Exception, template: Template, subject: Subject) -> Fault:

@@ -13,16 +13,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import GeneratorType
-from typing import Final, TypeGuard
+from typing import Any, Final, TypeGuard
 
 _KEY_LIMIT: Final = 250
 """Characters of a key on one line. YAML lets an implicit key span 1,024 (some readers count bytes, at most four a
 character); a longer one is written with `? `. No key that Kubernetes knows comes near it."""
-
-_KEY_SHORT: Final = 24
-"""Characters of a key that fits into the limit however many of them are escaped: none takes more than ten."""
 
 _MEMO_LIMIT: Final = 200_000
 """Distinct strings remembered. Values recur within a fleet; only free text grows without bound, and it is rare."""
@@ -77,20 +74,25 @@ def scalar(value: object) -> str:
     more than 64 bits (Kubernetes' reader turns them into floats) and lone surrogates.
     """
     if value.__class__ is str:
-        return _STRINGS[value]
-    return _other(value, _STRINGS)
+        return IN_LIST[value]
+    return _other(value, IN_LIST)
 
 
 def behind_key(value: object, indent: int) -> str:
     """What follows `key:`: a blank and a scalar, or a block collection on the lines below, at column `indent`."""
-    if value.__class__ is str:
-        return _BEHIND_KEY[value]
-    if value.__class__ is dict and value:
-        return _mapping_behind_key(value, indent)
+    kind = value.__class__
+    if kind is str:
+        return BEHIND_KEY[value]  # type: ignore[index]
+    if kind is dict and value:
+        return _mapping_behind_key(value, indent)  # type: ignore[arg-type]
+    if kind is bool:
+        return " true" if value else " false"
+    if kind is tuple and value:
+        return "\n" + _sequence(value, indent)  # type: ignore[arg-type]
     value = _drained(value)
     if _is_collection(value) and value:
         return "\n" + _block(value, indent)
-    return " " + _other(value, _STRINGS)
+    return " " + _other(value, IN_LIST)
 
 
 _seen: Final[dict[tuple[int, int], tuple[object, str]]] = {}
@@ -98,11 +100,11 @@ _seen: Final[dict[tuple[int, int], tuple[object, str]]] = {}
 so that no other gets its identity; none is ever changed, since templates cannot and the model does not."""
 
 
-def _mapping_behind_key(value: object, indent: int) -> str:
+def _mapping_behind_key(value: dict[object, object], indent: int) -> str:
     known = _seen.get((id(value), indent))
     if known is not None:
         return known[1]
-    text = "\n" + _block(value, indent)  # type: ignore[arg-type]
+    text = "\n" + _mapping(value, indent)
     if len(_seen) >= _SEEN_LIMIT:
         _seen.clear()
     _seen[id(value), indent] = (value, text)
@@ -112,21 +114,23 @@ def _mapping_behind_key(value: object, indent: int) -> str:
 def in_list(value: object, indent: int) -> str:
     """What follows `- `: a scalar, or a block collection whose first entry stands at once, at column `indent`."""
     if value.__class__ is str:
-        return _STRINGS[value]
+        return IN_LIST[value]
     value = _drained(value)
     if _is_collection(value) and value:
         return _block(value, indent)[indent:]
-    return _other(value, _STRINGS)
+    return _other(value, IN_LIST)
 
 
 def in_flow(value: object) -> str:
     """What stands inside `[…]` or `{…}`: a scalar, or a flow collection, always on one line."""
+    if value.__class__ is str:
+        return IN_FLOW[value]
     value = _drained(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_flow_key(key)}: {in_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(in_flow, value)) + "]"
-    return _other(value, _FLOW_STRINGS)
+    return _other(value, IN_FLOW)
 
 
 def escaped(text: str) -> str:
@@ -178,26 +182,36 @@ def _write_text(text: str, plain: re.Pattern[str]) -> str:
     return _quoted(text)
 
 
-class _Memo(dict[str, str]):
-    """Strings and their written form. Not keyed by type: only strings get in, so `True` and `1` cannot meet."""
+class _NotText(Exception):  # noqa: N818  the way to the writer of all values, not a fault
+    """What was asked for is not exactly a string."""
 
-    def __init__(self, plain: re.Pattern[str], lead: str = "", end: str = "") -> None:
+
+class _Memo(dict[str, str]):
+    """Strings and their written form. Not keyed by type: only strings get in, so `True` and `1` cannot meet. Asking for
+    anything else raises `_NotText`, or TypeError."""
+
+    def __init__(self, plain: re.Pattern[str], lead: str = "") -> None:
         super().__init__()
         self._plain = plain
         self._lead = lead
-        self._end = end
 
     def __missing__(self, text: str) -> str:
+        if text.__class__ is not str:
+            raise _NotText
         if len(self) >= _MEMO_LIMIT:
             self.clear()
-        written = self[text] = self._lead + _write_text(text, self._plain) + self._end
+        written = self[text] = self._lead + _write_text(text, self._plain)
         return written
 
 
-_STRINGS: Final = _Memo(_PLAIN_TEXT)
-_FLOW_STRINGS: Final = _Memo(_PLAIN_FLOW)
-_BEHIND_KEY: Final = _Memo(_PLAIN_TEXT, " ")
-_KEYS: Final = _Memo(_PLAIN_TEXT, "", ":")
+IN_LIST: Final = _Memo(_PLAIN_TEXT)
+"""What `in_list` gives for a string."""
+IN_FLOW: Final = _Memo(_PLAIN_FLOW)
+"""What `in_flow` gives for a string."""
+BEHIND_KEY: Final = _Memo(_PLAIN_TEXT, " ")
+"""What `behind_key` gives for a string."""
+_written: Final[Callable[[Any], str]] = IN_LIST.__getitem__
+_written_behind: Final[Callable[[Any], str]] = BEHIND_KEY.__getitem__
 
 
 def _other(value: object, strings: _Memo) -> str:
@@ -242,31 +256,54 @@ def _drained(value: object) -> object:
 
 
 def _block(value: Mapping[object, object] | list[object] | tuple[object, ...], indent: int) -> str:
-    pad = " " * indent
-    if isinstance(value, Mapping):
-        deeper = indent + 2
-        return "\n".join(
-            [
-                f"{pad}{_KEYS[key]}{_BEHIND_KEY[item]}"
-                if key.__class__ is str and item.__class__ is str and len(key) < _KEY_SHORT
-                else f"{_key(key, pad)}:{behind_key(item, deeper)}"
-                for key, item in value.items()
-            ]
-        )
-    return "\n".join(f"{pad}- {in_list(item, indent + 2)}" for item in value)
+    return _mapping(value, indent) if isinstance(value, Mapping) else _sequence(value, indent)
+
+
+def _sequence(value: list[object] | tuple[object, ...], indent: int) -> str:
+    between = f"\n{' ' * indent}- "
+    try:
+        return between[1:] + between.join(map(_written, value))
+    except (_NotText, TypeError):  # not all of them are strings
+        return between[1:] + between.join([in_list(item, indent + 2) for item in value])
+
+
+def _mapping(value: Mapping[object, object], indent: int) -> str:
+    try:
+        form = _FORMS[indent, *value]
+        return form % tuple(map(_written_behind, value.values()))
+    except (_NotText, TypeError):  # not all of its values, or not even its keys, are strings
+        pad, deeper = " " * indent, indent + 2
+        return "\n".join([f"{_key(key, pad)}:{behind_key(item, deeper)}" for key, item in value.items()])
+
+
+class _Forms(dict[tuple[object, ...], str]):
+    """What mappings of the same keys, at the same column, have in common: a text with a `%s` for each value."""
+
+    def __missing__(self, shape: tuple[object, ...]) -> str:
+        indent, *keys = shape
+        if len(self) >= _MEMO_LIMIT:
+            self.clear()
+        pad = " " * indent  # type: ignore[operator]
+        form = "\n".join([_key(key, pad).replace("%", "%%") + ":%s" for key in keys])
+        if all(key.__class__ is str for key in keys):  # a subclass may be equal to others and be written otherwise
+            self[shape] = form
+        return form
+
+
+_FORMS: Final = _Forms()
 
 
 def _key(key: object, pad: str) -> str:
     if not isinstance(key, str):
         raise UnwritableError(f"the key {_shown(key)} of a mapping is not a string")
-    written = _STRINGS[key] if key.__class__ is str else _other(key, _STRINGS)
+    written = IN_LIST[key] if key.__class__ is str else _other(key, IN_LIST)
     return f"{pad}? {written}\n{pad}" if len(written) > _KEY_LIMIT else f"{pad}{written}"
 
 
 def _flow_key(key: object) -> str:
     if not isinstance(key, str):
         raise UnwritableError(f"the key {_shown(key)} of a mapping is not a string")
-    written = _other(key, _FLOW_STRINGS)
+    written = _other(key, IN_FLOW)
     return f"? {written}" if len(written) > _KEY_LIMIT else written
 
 

@@ -16,8 +16,9 @@ from typing import Final
 import jinja2
 
 from generator.model.fleet import Fleet
+from generator.render.documents import documents
 from generator.render.layout import Place
-from generator.render.rendering import documents, header
+from generator.render.rendering import header
 from generator.render.source import Source
 from generator.render.subjects import Subject, subjects
 from generator.render.templates import Template, Templates, compiled

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generator.diagnostics import Diagnostic
 from generator.model.fleet import Fleet
 from generator.render import Templates, load_templates, render
-from generator.render.rendering import documents
+from generator.render.documents import documents
 from generator.report.text import text
 from tests.render.fleets import assignment, cluster, fleet, reversed_fleet, tenant
 from tests.render.test_scalars import same

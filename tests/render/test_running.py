@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator import pipeline
 from generator.pipeline.sides import prepared
 from generator.render import Side, Templates, everything, load_templates
-from generator.render.rendering import documents
+from generator.render.documents import documents
 from generator.render.running import Running
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
@@ -35,6 +35,8 @@ def check_alike(side: Side) -> dict[str, Running]:
             fast = running.setdefault(template.name, Running(template))
             expected = outcome(template.compiled.render, work.subject.variables)
             assert outcome(fast.render, work.subject.variables) == expected, template.name
+            if expected[0] == "text":
+                assert fast.documents(work.subject.variables) == documents(expected[1]), template.name
     return running
 
 
