@@ -35,6 +35,12 @@ _GUARDED_PREFIXES: Final = ("_", "func_", "im_", "gi_", "cr_", "ag_", "co_", "f_
 _MUTABLE: Final[tuple[Any, ...]] = (set[Any](), dict[Any, Any](), list[Any](), deque[Any]())
 TABLES: Final = {"write_behind_key": "behind_key", "write_in_list": "in_list", "write_in_flow": "in_flow"}
 """The writers, by the names of their filters, and where each looks strings up."""
+_SHARED: Final = frozenset(("cluster", "fleet", "platform"))
+"""Variables whose values many objects have in common."""
+_WHOLE: Final = frozenset(("first", "join", "last", "length", "list", "max", "min", "sort", "string", "sum"))
+"""Filters that give a value that can be read again, and the same one for the same values."""
+_KEPT: Final = 1_000
+"""Values that one template keeps."""
 _RUNTIME: Final[dict[str, Any]] = {
     **{name: getattr(jinja2.runtime, name) for name in exported},
     "cond_expr_undefined": jinja2.Undefined,
@@ -66,6 +72,7 @@ def function_of(tree: nodes.Template, template: Template, guarded: frozenset[str
         # Filters ask it for the environment alone, and no expression can reach it.
         "context": Context(environment, environment.globals, template.name, {}),
         "item": partial(_item, environment),
+        "kept": _keeping(),
     }
     exec(compile(code.text, template.source.path, "exec"), namespace)  # noqa: S102 - as Jinja2 runs its own
     root: Function = namespace["root"]
@@ -83,6 +90,7 @@ class _Compiler(CodeGenerator):
         self._given = given
         self._guarded = guarded
         self._stored: frozenset[str] = frozenset()
+        self._keeps = 0
 
         self.bound: dict[str, Any] = {f"call_{name}": environment.globals[name] for name in _DIRECT}
         """What the text names beside `_RUNTIME` and what belongs to the template alone."""
@@ -141,8 +149,15 @@ class _Compiler(CodeGenerator):
                 self.bound[names[name]] = known[name]
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802
-        """`value | filter`. The writers look a string up at once, and are called for all else."""
+        """`value | filter`. The writers look a string up at once, and are called for all else; what follows from shared
+        variables alone is worked out once for each of their values."""
         table = TABLES.get(node.name)
+        if roots := self._shared_by(node):
+            self._keeps += 1
+            self.write(f"kept({self._keeps}, lambda: ")
+            super().visit_Filter(node, frame)
+            self.write("".join(f", {frame.symbols.ref(name)}" for name in roots) + ")")
+            return
         if table is None or node.node is None or isinstance(node.node, nodes.Const):
             super().visit_Filter(node, frame)
             return
@@ -153,6 +168,14 @@ class _Compiler(CodeGenerator):
             self.write(", ")
             self.visit(argument, frame)
         self.write("))")
+
+    def _shared_by(self, node: nodes.Filter) -> list[str]:
+        """The shared variables that an expression follows from; none where there is more behind it, or it cannot be
+        kept."""
+        if node.name not in _WHOLE or any(node.find_all(nodes.Call)):
+            return []
+        names = {each.name for each in node.find_all(nodes.Name)}
+        return sorted(names) if names <= _SHARED & self._given - self._stored else []
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
         """`value[key]`."""
@@ -227,6 +250,23 @@ def _item(environment: jinja2.Environment, value: Any, key: Any) -> Any:
         except (LookupError, TypeError):
             pass
     return environment.getitem(value, key)
+
+
+def _keeping() -> Callable[..., Any]:
+    """What keeps values of expressions: `kept(number, make, *values)` calls `make` once for each of the values that the
+    numbered expression follows from. No value changes, so that each is known by being the same."""
+    known: dict[tuple[int, ...], tuple[Any, tuple[Any, ...]]] = {}
+
+    def kept(number: int, make: Callable[[], Any], *values: Any) -> Any:
+        key = (number, *map(id, values))
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _KEPT:
+                known.clear()
+            found = known[key] = (make(), values)  # with the values, so that no other gets their identity
+        return found[0]
+
+    return kept
 
 
 def _is_written(node: nodes.Expr) -> bool:
