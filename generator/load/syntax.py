@@ -12,12 +12,18 @@ from yaml.error import MarkedYAMLError
 from generator.diagnostics import Code, Diagnostic, Related, Severity
 from generator.load.events import Mark
 from generator.load.lines import Source
+from generator.load.positions import DEPTH
 
 SYNTAX: Final = Code("INP010", "not YAML", "nothing in the file could be trusted to mean what it says")
 ESCAPE: Final = Code(
     "INP021", "unusable escape in a string", "half a character, or none at all, would reach the clusters"
 )
+TOO_DEEP: Final = Code("INP020", "nested too deeply", "tools that read recursively would crash on the file")
 
+DEEPER: Final = (f"mappings and lists nest deeper than {DEPTH} levels", "the schemas need no more than ten levels")
+"""What is said of it, and what to do."""
+_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""libyaml's own limit of 1,000 levels, since 0.2.6: its scanner reaches it before it has told of the first level."""
 _AT_CONTEXT: Final = frozenset(
     {
         "could not find expected ':'",
@@ -37,6 +43,7 @@ _ESCAPES: Final = frozenset(
 )
 
 _SENTENCES: Final = {
+    _TOO_DEEP: DEEPER,
     "mapping values are not allowed in this context": (
         "a second `: ` stands in one value, or this line is indented too far",
         "put a value that contains `: ` in quotes; line the keys of one mapping up",
@@ -115,7 +122,7 @@ def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     if mark is not None and begin is not None and begin.line != mark.line and context in _CONTEXTS:
         related = (Related(_CONTEXTS[context], source.at(begin.line, begin.column)),)
     location = source.whole() if mark is None else source.at(mark.line, mark.column)
-    code = ESCAPE if problem in _ESCAPES else SYNTAX
+    code = ESCAPE if problem in _ESCAPES else TOO_DEEP if problem == _TOO_DEEP else SYNTAX
     return Diagnostic(code, Severity.ERROR, message, location, related=related, hint=hint)
 
 

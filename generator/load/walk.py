@@ -27,7 +27,7 @@ from generator.load.events import events, is_absent, marks
 from generator.load.lines import Source
 from generator.load.positions import DEPTH, Positions
 from generator.load.scalars import SPECIAL, Ambiguous, plain, shortened
-from generator.load.syntax import SYNTAX, syntax_error
+from generator.load.syntax import DEEPER, SYNTAX, TOO_DEEP, syntax_error
 from generator.source import Location, Pointer
 
 EMPTY: Final = Code(
@@ -42,7 +42,6 @@ TAG: Final = Code(
     "INP017", "explicit tag", "a tag changes what a value is, and other tools would change it differently"
 )
 MERGE: Final = Code("INP018", "merge key", "YAML 1.2 has no merge keys: tools would differ on what the mapping holds")
-TOO_DEEP: Final = Code("INP020", "nested too deeply", "tools that read recursively would crash on the file")
 DIRECTIVE: Final = Code("INP022", "YAML directive", "a directive changes what the lines below it mean")
 
 _TAG: Final = re.compile(r"(?:&\S*\s+)?(!\S*)")
@@ -205,8 +204,8 @@ class Walk:
             self.anchors[event.anchor] = value
         if len(self.stack) == DEPTH:
             self.broken = True
-            hint = "the schemas need no more than ten levels"
-            self.report(TOO_DEEP, f"mappings and lists nest deeper than {DEPTH} levels", self.span(event), hint=hint)
+            message, hint = DEEPER
+            self.report(TOO_DEEP, message, self.span(event), hint=hint)
             return
         if type(self.container) is dict and self.key is _NO_KEY:
             hint = "write a string before the `:`; put text that begins with `[` or `{` in quotes"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 _MEMORY_UNITS: Final = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
+@lru_cache
 def millicores(cpu: str) -> int:
     """`"4000m"` → 4000, `"2"` → 2000. The schemas let through only these two forms."""
     return int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
@@ -17,6 +19,7 @@ def cpu(millis: int) -> str:
     return f"{millis}m" if millis % 1000 else str(millis // 1000)
 
 
+@lru_cache
 def mebibytes(memory: str) -> int:
     """`"8Gi"` → 8192. Units are Ki, Mi, Gi and Ti; what is smaller than a MiB is rounded up."""
     return -(-int(memory[:-2]) * _MEMORY_UNITS[memory[-2:]] // 2**20)

@@ -167,16 +167,13 @@ def _made(document: Document, ingredients: Parts, index: Index) -> Made:
     found = tenant(document, ingredients, index)
     if found is None:
         return Made(None)
-    tier = index.of("Tier")[found.tier.name]
     faults: list[Diagnostic] = []
-    for placement in document.data["spec"]["placements"]:
-        if placement["cluster"] in ingredients.clusters:
-            place = ingredients.places[placement["cluster"]]
-            faults += override_faults(document, tier, layers(document, place, index))
+    if document.data["spec"].get("overrides"):
+        tier = index.of("Tier")[found.tier.name]
+        for placement in document.data["spec"]["placements"]:
+            if placement["cluster"] in ingredients.clusters:
+                place = ingredients.places[placement["cluster"]]
+                faults += override_faults(document, tier, layers(document, place, index))
     faults += links.identity_faults(document, index, ingredients.places)
-    return Made(
-        found,
-        assignments(document, found, ingredients, index),
-        records(document, found, ingredients, index),
-        faults,
-    )
+    placed = assignments(document, found, ingredients, index)
+    return Made(found, placed, records(document, found, placed, ingredients, index), faults)

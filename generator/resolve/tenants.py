@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -40,8 +41,8 @@ class Parts:
     """What tenants are put together from, each by name: only the sound ones.
 
     `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those
-    that have been worked out, by what they come from, and `sizes` the services and quotas that follow: tenants without
-    overrides have the same ones.
+    that have been worked out, by what they come from, `sizes` the services and quotas that follow, and `inputs` the
+    files that they all come from: tenants without overrides have the same ones.
     """
 
     platforms: Mapping[str, Platform] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Parts:
     arrivals: Mapping[str, str] = field(default_factory=dict)
     settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
     sizes: dict[tuple[bool, tuple[str, ...]], tuple[tuple[Workload, ...], Quota]] = field(default_factory=dict)
+    inputs: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -137,10 +139,17 @@ def assignments(document: Document, found: Tenant, parts: Parts, index: Index) -
     ]
 
 
-def records(document: Document, found: Tenant, parts: Parts, index: Index) -> list[Record]:
-    """The tenant's audit record on each of its cells, in every state: it is what stays when all else is gone."""
+def records(
+    document: Document, found: Tenant, placed: Sequence[Assignment], parts: Parts, index: Index
+) -> list[Record]:
+    """The tenant's audit record on each of its cells, in every state: it is what stays when all else is gone. `placed`
+    is the tenant on those cells where there is more of it."""
+    known = {assignment.cluster.name: assignment.record for assignment in placed}
     made = []
     for placement in document.data["spec"]["placements"]:
+        if placement["cluster"] in known:
+            made += [kept] if (kept := known[placement["cluster"]]) is not None else []
+            continue
         cluster, place = parts.clusters.get(placement["cluster"]), parts.places.get(placement["cluster"])
         if cluster is None or place is None:
             continue
@@ -232,9 +241,16 @@ def _assignment(
 
 def _inputs(document: Document, cluster: Cluster, found: Tenant, parts: Parts) -> tuple[str, ...]:
     """Every file that anything rendered for this tenant on this cell can come from."""
-    paths: set[str] = {*parts.common, document.path, found.platform.path, found.tier.path}
     # Whether another cell's region is lost decides who serves.
-    placed = [parts.clusters.get(each["cluster"]) for each in document.data["spec"]["placements"]]
-    paths |= {each.region.path for each in placed if each is not None}
-    paths |= {cluster.region.path, cluster.provider.path, *(framework.path for framework in found.frameworks)}
-    return tuple(sorted(paths))
+    placed = [each["cluster"] for each in document.data["spec"]["placements"]]
+    frameworks = [framework.name for framework in found.frameworks]
+    origin = (cluster.name, found.platform.name, found.tier.name, *placed, "", *frameworks)
+    shared = parts.inputs.get(origin)
+    if shared is None:
+        cells = [parts.clusters[name] for name in placed if name in parts.clusters]
+        paths = {*parts.common, found.platform.path, found.tier.path, cluster.region.path, cluster.provider.path}
+        paths.update(each.region.path for each in cells)
+        paths.update(framework.path for framework in found.frameworks)
+        shared = parts.inputs[origin] = tuple(sorted(paths))
+    at = bisect_left(shared, document.path)
+    return (*shared[:at], document.path, *shared[at:])
