@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, Validated, validate
+from generator.pipeline.narrow import part as narrow_part
+from generator.pipeline.sealing import Sealing, owner, remember, remembered, standing
 from generator.pipeline.sides import SHIPPED, Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
+    from generator.load import Listing
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
     from generator.render import Work
@@ -75,9 +79,10 @@ def render_part(
     file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
     `generator.load.revision.NoRevision`.
     """
+    from generator.load import listing
     from generator.render import render_part as render_works
 
-    plan = _planned(root, wanted)
+    plan = _planned(root, wanted, listing(root))
     after = plan.after
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
@@ -129,37 +134,97 @@ def settle(
     `wanted` is as for `render_part`. Raises `Unknown`, `generator.load.revision.NoRevision`, and `generator.write.Busy`
     while another run of this fleet writes.
     """
+    from generator.load import listing
+    from generator.render import reads_all_tenants
     from generator.write import Intake, staging
 
-    plan = _planned(root, wanted)
+    listed = listing(root)
+    everything = wanted == EVERYTHING
+    if everything and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
+        return known
+    plan = _planned(root, wanted, listed)
     after, whole = plan.after, plan.whole
     if after.side is None:
         return Settled(after.validated.fleet, None, after.diagnostics)
     _refuse_unknown(after.side.fleet, wanted)
     works, part = _chosen(plan, wanted)
+    sealing = Sealing(listed) if everything and not reads_all_tenants(after.side.templates) else None
+    task = _Task(after, works, jobs, progress, sealing)
     if check:
-        return _rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
-    with staging(root, root / RENDERED, part) as stage:
-        return _rendered_into(stage, after, works, part, whole, jobs, progress)
+        settled = _rendered_into(Intake(root / RENDERED, part), task)
+    else:
+        with staging(root, root / RENDERED, part) as stage:
+            settled = _rendered_into(stage, task)
+    if sealing is not None and settled.differences is not None:
+        remember(root, listed, after, sealing.with_known({}))
+    return replace(settled, part=part is not None, whole=whole)
 
 
-def _rendered_into(
-    intake: Intake,
-    after: Prepared,
-    works: Sequence[Work],
-    part: frozenset[str] | None,
-    whole: str,
-    jobs: int | None,
-    progress: Callable[[int, int], None] | None,
-) -> Settled:
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What to render, and how."""
+
+    after: Prepared
+    works: Sequence[Work]
+    jobs: int | None
+    progress: Callable[[int, int], None] | None
+    sealing: Sealing | None
+
+
+def _rendered_into(intake: Intake, task: _Task) -> Settled:
     from generator.render import render_each
 
-    if after.side is None:
+    side = task.after.side
+    if side is None:
         raise ValueError("only what has no errors can be rendered")
-    states, found = render_each(works, after.side.templates, intake.take, jobs_for(len(works), jobs), progress)
-    diagnostics = in_order([*after.diagnostics, *found])
+    sealed = task.sealing.take if task.sealing is not None else None
+    jobs = jobs_for(len(task.works), task.jobs)
+    states, found = render_each(task.works, side.templates, intake.take, jobs, task.progress, sealed)
+    diagnostics = in_order([*task.after.diagnostics, *found])
     differences = None if has_errors(diagnostics) else intake.settle(states)
-    return Settled(after.side.fleet, differences, diagnostics, len(states), part is not None, whole)
+    return Settled(side.fleet, differences, diagnostics, len(states))
+
+
+def _settled_by_seals(
+    root: Path, listed: Listing, jobs: int | None, progress: Callable[[int, int], None] | None, *, check: bool
+) -> Settled | None:
+    """`settle`, by what is known of the last run: only what has changed since is rendered, and the other files are
+    looked at alone. None where that is not known, or a file is not as it was."""
+    from generator.render import everything, reads_all_tenants
+    from generator.write import Intake, exclusive, staged
+
+    found = narrow_part(root, listed)
+    after = prepared(root, found.validated) if found is not None else None
+    if found is None or after is None or after.side is None or reads_all_tenants(after.side.templates):
+        return None
+    known = remembered(root, listed, after)
+    if known is None:
+        return None
+    staying = {path: (blob, seals) for path, (blob, seals) in known.by_file.items() if _stays(path, blob, listed)}
+    if not found.others.keys() <= staying.keys():
+        return None
+    works = tuple(work for work in everything(after.side) if owner(work) not in staying)
+    seals = [seal for _, its_seals in staying.values() for seal in its_seals]
+    sealing = Sealing(listed)
+    with nullcontext() if check else exclusive(root):
+        there = standing(root, seals, jobs_for(len(seals), jobs), progress)
+        if there is None:
+            return None
+        task = _Task(after, works, jobs, None, sealing)
+        if check:
+            settled = _rendered_into(Intake(root / RENDERED, None, there.beside), task)
+        else:
+            paths = [path for seal in seals for path in seal.paths]
+            with staged(root, root / RENDERED, None, there.beside, paths) as stage:
+                settled = _rendered_into(stage, task)
+    if settled.differences is not None and (works or len(staying) != len(known.by_file)):
+        remember(root, listed, after, sealing.with_known(staying))
+    return replace(settled, files=settled.files + there.files)
+
+
+def _stays(path: str, blob: str, listed: Listing) -> bool:
+    """Whether what a file's seals are for has not changed: that of no file changes with all of them."""
+    return listed.blobs.get(path, "") == blob
 
 
 def _refuse_unknown(fleet: Fleet, wanted: Wanted) -> None:
@@ -198,12 +263,10 @@ class _Plan:
     whole: str = ""
 
 
-def _planned(root: Path, wanted: Wanted) -> _Plan:
-    from generator.load import listing
+def _planned(root: Path, wanted: Wanted, listed: Listing) -> _Plan:
     from generator.load.revision import NoRevision, commit_of
     from generator.render import everything
 
-    listed = listing(root)
     if wanted.since and not wanted.tenants and not wanted.clusters:
         try:
             commit = commit_of(root, wanted.since)

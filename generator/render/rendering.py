@@ -7,12 +7,13 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Generic, TypeVar
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
 from generator.model.fleet import Fleet
+from generator.model.seal import Seal, digest_of
 from generator.model.tree import Tree
 from generator.render.reach import Side, Work, everything
 from generator.render.running import Running
@@ -51,10 +52,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rendered(Generic[Taken]):
-    """What one batch gave: (path, template name, what became of it) of each file, and the faults."""
+    """What one batch gave: (path, template name, what became of it) of each file, and the faults. `seals` are those of
+    its subjects in order, where they were asked for."""
 
     files: list[tuple[str, str, Taken]]
     faults: list[Fault]
+    seals: list[Seal] = field(default_factory=list)
 
 
 def render(
@@ -83,11 +86,13 @@ def render_each(
     take: Callable[[str, bytes], Taken],
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    sealed: Callable[[Work, Seal], None] | None = None,
 ) -> tuple[dict[str, Taken], tuple[Diagnostic, ...]]:
     """`render_part`, with each file handed to `take(path, content)` where it is rendered, and then forgotten.
 
     Gives what `take` said of each path. It is called in workers, so that it has to leave elsewhere what is to stay but
-    its result, which must be picklable. Of two files of one path it gets both, and one of them is a fault.
+    its result, which must be picklable. Of two files of one path it gets both, and one of them is a fault. `sealed` is
+    told, here, what each subject gave.
     """
     used = {template.name: template for each in work for template in each.templates}
     # Before any worker is forked, so that none has to do it again.
@@ -95,9 +100,13 @@ def render_each(
     batches = _batches(work, jobs)
     total, done = sum(map(len, batches)), 0
     results = []
-    batched = in_parallel(lambda batch: render_batch(batch, running, take), batches, jobs)
+    seal = sealed is not None
+    batched = in_parallel(lambda batch: render_batch(batch, running, take, seal=seal), batches, jobs)
     for batch, result in zip(batches, batched, strict=True):
         results.append(result)
+        if sealed is not None:
+            for each, its_seal in zip(batch, result.seals, strict=True):
+                sealed(each, its_seal)
         done += len(batch)
         if progress is not None:
             progress(done, total)
@@ -126,13 +135,15 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
 
 
 def render_batch(
-    batch: Sequence[Work], running: Mapping[str, Running], take: Callable[[str, bytes], Taken]
+    batch: Sequence[Work], running: Mapping[str, Running], take: Callable[[str, bytes], Taken], *, seal: bool = False
 ) -> Rendered[Taken]:
-    """Renders some subjects; `running` are their templates by name, and `take` is as in `render_each`."""
+    """Renders some subjects; `running` are their templates by name, and `take` is as in `render_each`. With `seal`,
+    says of each subject what it gave."""
     result: Rendered[Taken] = Rendered([], [])
     for work in batch:
         subject = work.subject
         origin = _origin(subject.inputs)
+        given: dict[str, bytes] = {}
         for template in work.templates:
             try:
                 body = running[template.name].documents(subject.variables)
@@ -143,6 +154,9 @@ def render_batch(
                 path = template.place.pattern.format(**subject.words)
                 content = f"{origin}{_maker(template.name)}{body}".encode()
                 result.files.append((path, template.name, take(path, content)))
+                given[template.place.pattern] = content
+        if seal:
+            result.seals.append(Seal(tuple(given), subject.words, digest_of(given.values())))
     return result
 
 

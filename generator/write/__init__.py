@@ -1,10 +1,11 @@
 """Tree → rendered/: only what changed, never half, and one run at a time."""
 
-from generator.write.differences import Differences, compare
+from generator.write.differences import Differences, Present, compare, look_beside
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.one_file import put
+from generator.write.proving import Proven, prove
 from generator.write.reading import opened, read, strays
-from generator.write.staged import Intake, Staging, State, staging
+from generator.write.staged import Intake, Staging, State, staged, staging
 from generator.write.writing import add, write
 
 __all__ = [
@@ -12,14 +13,19 @@ __all__ = [
     "Differences",
     "Intake",
     "LockUnavailable",
+    "Present",
+    "Proven",
     "Staging",
     "State",
     "add",
     "compare",
     "exclusive",
+    "look_beside",
     "opened",
+    "prove",
     "put",
     "read",
+    "staged",
     "staging",
     "strays",
     "write",

@@ -13,6 +13,7 @@ from generator.model.tree import Tree
 
 TEMPORARY_PREFIX: Final = ".tenantry-"
 TEMPORARY_SUFFIX: Final = ".tmp"
+_CHUNK: Final = 2**20
 KEPT: Final = ".git"
 """What at the top of a folder is never the generator's."""
 
@@ -73,12 +74,14 @@ def differences(tree: Tree, folder: Path, present: Present) -> Differences:
     return Differences(tuple(sorted(added)), tuple(sorted(changed)), tuple(removed))
 
 
-def look(folder: Path, *, sizes: bool = True) -> Present:
+def look(folder: Path, *, sizes: bool = True, top: bool = True) -> Present:
     """Lists a folder without following links. Raises NotADirectoryError when the folder is a file or a link.
 
     A link in place of the folder is refused because everything behind it would be taken for the generator's own.
-    Without `sizes`, those of all regular files are 0: to ask for each costs as much as to read it.
+    Without `sizes`, those of all regular files are 0: to ask for each costs as much as to read it. Where the folder is
+    not the `top` of the output, nothing in it is left out.
     """
+    kept = KEPT if top else ""
     files: dict[str, int] = {}
     folders: list[str] = []
     temporaries: list[str] = []
@@ -88,14 +91,36 @@ def look(folder: Path, *, sizes: bool = True) -> Present:
         for entry in _entries(f"{folder}/{below}"):
             path = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if path != KEPT:
+                if path != kept:
                     folders.append(path)
                     waiting.append(f"{path}/")
             elif is_temporary(entry.name):
                 temporaries.append(path)
-            elif path != KEPT:
+            elif path != kept:
                 regular = entry.is_file(follow_symlinks=False)
                 files[path] = (entry.stat(follow_symlinks=False).st_size if sizes else 0) if regular else -1
+    return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
+
+
+def look_beside(folder: Path, names: Collection[str]) -> Present:
+    """`look`, for what stands at the top of a folder under none of some names. Raises as `look` does."""
+    files: dict[str, int] = {}
+    folders: list[str] = []
+    temporaries: list[str] = []
+    for entry in _entries(str(folder)) if look_folder(folder) else ():
+        if entry.name in (*names, KEPT):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            inside = look(folder / entry.name, top=False)
+            files.update((f"{entry.name}/{path}", size) for path, size in inside.files.items())
+            folders += (entry.name, *(f"{entry.name}/{path}" for path in inside.folders))
+            temporaries += (f"{entry.name}/{path}" for path in inside.temporaries)
+        elif is_temporary(entry.name):
+            temporaries.append(entry.name)
+        else:
+            files[entry.name] = (
+                entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else -1
+            )
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
 
 
@@ -188,6 +213,24 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 def same(path: str, content: bytes) -> bool:
     """Whether a regular file holds just these bytes."""
     return _read(path, len(content)) == content
+
+
+def content_of(path: str) -> bytes | None:
+    """The bytes of a file; None where there is no regular one."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
+            return None
+        content = os.read(descriptor, about.st_size + 1)
+        while more := os.read(descriptor, _CHUNK) if len(content) != about.st_size else b"":
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: str, size: int) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -32,11 +32,14 @@ class State(StrEnum):
 class Intake:
     """Compares rendered files with those of a folder, one by one, and writes none.
 
-    With `part`, the folder is only looked at there, as in `generator.write.compare`. Raises what that raises.
+    With `part`, the folder is only looked at there, as in `generator.write.compare`. Raises what that raises. Whoever
+    has looked already gives what is `present` beside files that stay as they are.
     """
 
-    def __init__(self, folder: Path, part: Collection[str] | None = None) -> None:
-        self.present: Present = look(folder, sizes=False) if part is None else look_at(folder, part)
+    def __init__(self, folder: Path, part: Collection[str] | None = None, present: Present | None = None) -> None:
+        if present is None:
+            present = look(folder, sizes=False) if part is None else look_at(folder, part)
+        self.present = present
         self._top = str(folder)
 
     def take(self, path: str, content: bytes) -> State:
@@ -55,10 +58,19 @@ class Intake:
 
 
 class Staging(Intake):
-    """An intake that keeps what differs below `stage`, each file at its own path, until `settle`."""
+    """An intake that keeps what differs below `stage`, each file at its own path, until `settle`. `staying` are the
+    files that `present` does not count."""
 
-    def __init__(self, folder: Path, stage: Path, part: Collection[str] | None = None) -> None:
-        super().__init__(folder, part)
+    def __init__(
+        self,
+        folder: Path,
+        stage: Path,
+        part: Collection[str] | None = None,
+        present: Present | None = None,
+        staying: Iterable[str] = (),
+    ) -> None:
+        super().__init__(folder, part, present)
+        self._staying = staying
         self._folder = folder
         self._stage = str(stage)
         self._made: set[str] = set()
@@ -84,7 +96,8 @@ class Staging(Intake):
         self._folder.mkdir(parents=True, exist_ok=True)
         one_device = Path(self._stage).stat().st_dev == self._folder.stat().st_dev
         source = Moved(self._stage) if one_device else Copied(self._stage)
-        settled(self._folder, states.keys(), found, self.present, source, partial=self._partial)
+        files = {*states, *self._staying}
+        settled(self._folder, files, found, self.present, source, partial=self._partial)
         return found
 
 
@@ -92,17 +105,31 @@ class Staging(Intake):
 def staging(root: Path, folder: Path, part: Collection[str] | None = None) -> Iterator[Staging]:
     """A staging of a fleet's folder, for as long as the block runs; no other run of the fleet gets in meanwhile.
 
-    What a killed run left is taken away first. Raises what `generator.write.exclusive` and `generator.write.write`
-    raise.
+    Raises what `generator.write.exclusive` and `generator.write.write` raise.
     """
-    with exclusive(root):
-        for left in (root / FOLDER).glob(f"{_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
-            if left.exists():  # a worker of the killed run was still at it
-                shutil.rmtree(left)
-        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
-        try:
-            yield Staging(folder, stage, part)
-        finally:
-            # A worker may still write into it when another has failed; the next run takes away what that leaves.
-            shutil.rmtree(stage, ignore_errors=True)
+    with exclusive(root), staged(root, folder, part) as stage:
+        yield stage
+
+
+@contextmanager
+def staged(
+    root: Path,
+    folder: Path,
+    part: Collection[str] | None = None,
+    present: Present | None = None,
+    staying: Iterable[str] = (),
+) -> Iterator[Staging]:
+    """`staging`, for who keeps other runs out (`generator.write.exclusive`).
+
+    What a killed run left is taken away first.
+    """
+    for left in (root / FOLDER).glob(f"{_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+        if left.exists():  # a worker of the killed run was still at it
+            shutil.rmtree(left)
+    stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
+    try:
+        yield Staging(folder, stage, part, present, staying)
+    finally:
+        # A worker may still write into it when another has failed; the next run takes away what that leaves.
+        shutil.rmtree(stage, ignore_errors=True)

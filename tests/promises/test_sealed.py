@@ -1,0 +1,196 @@
+"""What is known of the last run's output never changes what a run says or writes, whatever happened in between."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator import pipeline
+from generator.load import cache
+from generator.pipeline import output
+from generator.write import Differences
+from tests.promises.test_narrow import AMONG, start
+from tests.promises.test_since import EDITS, replaced, shipped
+
+__all__ = ["shipped", "start"]
+
+
+def files_of(root: Path) -> list[Path]:
+    return sorted(path for path in (root / "rendered").rglob("*") if path.is_file())
+
+
+def edited(root: Path) -> None:
+    first, *_ = files_of(root)
+    first.write_bytes(first.read_bytes() + b"# more\n")
+
+
+def cut(root: Path) -> None:
+    files_of(root)[-1].write_bytes(b"")
+
+
+def taken(root: Path) -> None:
+    files_of(root)[len(files_of(root)) // 2].unlink()
+
+
+def swapped(root: Path) -> None:
+    one, other = (root / "rendered").rglob("anvil/tenancy/namespace.yaml"), (root / "rendered").rglob("mesh.yaml")
+    for first, second in zip(one, other, strict=False):
+        content = first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(content)
+
+
+def added(root: Path) -> None:
+    for folder in ("", "more/", "south-1/tenants/nobody/"):
+        (root / "rendered" / folder).mkdir(parents=True, exist_ok=True)
+        (root / "rendered" / folder / "more.yaml").write_bytes(b"a: 1\n")
+
+
+def linked(root: Path) -> None:
+    folder = next(path for path in sorted((root / "rendered").rglob("tenancy")) if path.is_dir())
+    elsewhere = root / f"elsewhere-{len(list(root.iterdir()))}"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+
+
+def replaced_by_a_folder(root: Path) -> None:
+    file = files_of(root)[3]
+    file.unlink()
+    file.mkdir()
+    (file / "a.yaml").write_bytes(b"")
+
+
+def emptied(root: Path) -> None:
+    shutil.rmtree(root / "rendered", ignore_errors=True)
+
+
+def left_by_a_killed_run(root: Path) -> None:
+    folder = files_of(root)[0].parent
+    (folder / ".tenantry-mesh.yaml-1.tmp").write_bytes(b"half")
+
+
+TAMPERING: tuple[Callable[[Path], None], ...] = (
+    edited,
+    cut,
+    taken,
+    swapped,
+    added,
+    linked,
+    replaced_by_a_folder,
+    emptied,
+    left_by_a_killed_run,
+)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files_of(root)}
+
+
+def compared(root: Path, folder: Path, jobs: int) -> None:
+    """A run with the cache against one without it, first looking, then writing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "FEWEST", 0)
+        other = folder / "other"
+        shutil.copytree(root, other, symlinks=True)
+        patch.setenv(cache.VARIABLE, "off")
+        looked, written = pipeline.settle(other, check=True, jobs=1), pipeline.settle(other, jobs=1)
+        patch.setenv(cache.VARIABLE, str(folder / "cache"))
+        for wanted, check in ((looked, True), (written, False)):
+            found = pipeline.settle(root, check=check, jobs=jobs)
+            assert (found.differences, found.diagnostics, found.files) == (
+                wanted.differences,
+                wanted.diagnostics,
+                wanted.files,
+            )
+        assert contents(root) == contents(other)
+        if written.differences is not None:
+            assert pipeline.settle(root, check=True, jobs=jobs).differences == Differences((), (), ())
+        shutil.rmtree(other)
+
+
+numbers = st.lists(st.integers(0, len(AMONG) - 1), max_size=3, unique=True)
+tampering = st.lists(st.sampled_from(TAMPERING), max_size=2, unique=True)
+
+
+@given(
+    first=numbers,
+    second=numbers,
+    other=st.none() | st.sampled_from(range(len(EDITS))),
+    between=tampering,
+    after=tampering,
+    jobs=st.sampled_from((1, 3)),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_it_is_what_a_run_without_it_gives(
+    start: Path,
+    first: list[int],
+    second: list[int],
+    other: int | None,
+    between: list[Callable[[Path], None]],
+    after: list[Callable[[Path], None]],
+    jobs: int,
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        root = folder / "fleet"
+        shutil.copytree(start, root)
+        compared(root, folder, jobs)
+        for edits, acts in ((first, between), (second, after)):
+            for number in edits:
+                AMONG[number](root)
+            if edits is second and other is not None:
+                EDITS[other](root)
+            for act in acts if len(files_of(root)) > 10 else ():
+                act(root)
+            compared(root, folder, jobs)
+
+
+@pytest.fixture
+def known(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The fleet, rendered once with a cache."""
+    monkeypatch.setattr(cache, "FEWEST", 0)
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    root = tmp_path / "fleet"
+    shutil.copytree(start, root)
+    assert pipeline.settle(root, jobs=1).differences is not None
+    return root
+
+
+@pytest.fixture
+def rendered_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of those for whom anything is rendered."""
+    found: list[str] = []
+    plain = output._rendered_into  # noqa: SLF001
+
+    def watched(intake: object, task: output._Task) -> pipeline.Settled:  # noqa: SLF001
+        found.extend(work.subject.words.get("tenant", work.subject.words["cluster"]) for work in task.works)
+        return plain(intake, task)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(output, "_rendered_into", watched)
+    return found
+
+
+def test_nothing_is_rendered_of_what_has_not_changed(known: Path, rendered_for: list[str]) -> None:
+    assert pipeline.settle(known, check=True, jobs=1).differences == Differences((), (), ())
+    assert rendered_for == []
+    replaced("tenants/anvil.yaml", "title: ", "title: New ")(known)
+    assert pipeline.settle(known, check=True, jobs=1).differences
+    assert set(rendered_for) == {"anvil"}
+    rendered_for.clear()
+    assert pipeline.settle(known, jobs=1).differences
+    assert set(rendered_for) == {"anvil"}
+    rendered_for.clear()
+    assert pipeline.settle(known, jobs=1).differences == Differences((), (), ())
+    assert rendered_for == []
+
+
+def test_all_is_rendered_when_a_file_is_not_as_it_was(known: Path, rendered_for: list[str]) -> None:
+    edited(known)
+    assert pipeline.settle(known, check=True, jobs=1).differences
+    assert len(set(rendered_for)) > 4
