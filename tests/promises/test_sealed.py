@@ -166,9 +166,9 @@ def known(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rendered_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of those for whom anything is rendered."""
     found: list[str] = []
-    plain = output._rendered_into  # noqa: SLF001
+    plain = output._rendered_into
 
-    def watched(intake: object, task: output._Task) -> pipeline.Settled:  # noqa: SLF001
+    def watched(intake: object, task: output._Task) -> pipeline.Settled:
         found.extend(work.subject.words.get("tenant", work.subject.words["cluster"]) for work in task.works)
         return plain(intake, task)  # type: ignore[arg-type]
 
