@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -57,18 +59,37 @@ def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, 
     git does not know, with `ignored` also those that it is told to ignore. None when the commit has nothing there, or
     a path is outside the repository.
     """
+    with changing(root, commit, *paths, ignored=ignored) as answer:
+        return answer()
+
+
+@contextmanager
+def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[Callable[[], tuple[str, ...] | None]]:
+    """`changed`, asked now and answered by the call: git looks at every file below the paths, and who asks has other
+    work meanwhile. The call raises NoRevision as `changed` does."""
     for path in paths:
         status, listed, _ = _git(root, "ls-tree", "-d", "--name-only", commit, "--", os.path.relpath(path, root))
         if status or not listed:
-            return None
+            yield lambda: None
+            return
     places = [os.path.relpath(path, root) for path in paths]
-    found: set[str] = set()
     questions = (
         ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
         ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
     )
-    # Each looks at every file below: side by side they take half the time.
+    # Side by side they take half the time.
     asked = [_started(root, *question) for question in questions]
+    try:
+        yield cache(lambda: _answer(root, commit, asked))
+    finally:
+        for each in asked:
+            if each.returncode is None:  # nobody wanted to know
+                each.kill()
+                each.communicate()
+
+
+def _answer(root: Path, commit: str, asked: list[subprocess.Popen[bytes]]) -> tuple[str, ...]:
+    found: set[str] = set()
     for status, listed, error in [_answered(each) for each in asked]:
         if status:
             raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")

@@ -10,7 +10,7 @@ have, a full cell, a lost region) the answer is None, and the caller reads the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -41,12 +41,12 @@ class Part:
         return sum(one.bundles for one in self.others.values())
 
 
-def part(root: Path, listed: Listing) -> Part | None:
-    """The inputs of a folder, as far as they have to be looked at."""
+def part(root: Path, listed: Listing, wanted: Collection[str] = ()) -> Part | None:
+    """The inputs of a folder, as far as they have to be looked at, and tenants whose files are wanted."""
     known = _known(root, listed)
     if known is None:
         return None
-    return _part(listed, known, _differing(listed.blobs, known))
+    return _part(listed, known, _differing(listed.blobs, known).union(wanted))
 
 
 def parts(root: Path, commit: str, listed: Listing, earlier: Earlier) -> tuple[Part, Part] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
-from generator.pipeline.inputs import RENDERED, Validated, validate
+from generator.pipeline.inputs import RENDERED, TENANTS, Validated, validate
 from generator.pipeline.narrow import part as narrow_part
 from generator.pipeline.sealing import Sealing, owner, remember, remembered, standing
 from generator.pipeline.sides import SHIPPED, Prepared, committed, narrowed, now, prepared
@@ -188,38 +188,47 @@ def _rendered_into(intake: Intake, task: _Task) -> Settled:
 def _settled_by_seals(
     root: Path, listed: Listing, jobs: int | None, progress: Callable[[int, int], None] | None, *, check: bool
 ) -> Settled | None:
-    """`settle`, by what is known of the last run: only what has changed since is rendered, and the other files are
-    looked at alone. None where that is not known, or a file is not as it was."""
-    from generator.render import everything, reads_all_tenants
+    """`settle`, by what is known of the last run: only what has changed since is rendered, and what does not stand
+    there as it was; the other files are looked at alone. None where too little is known for that."""
+    from generator.render import everything
     from generator.write import Intake, exclusive, staged
 
-    found = narrow_part(root, listed)
-    after = prepared(root, found.validated) if found is not None else None
-    if found is None or after is None or after.side is None or reads_all_tenants(after.side.templates):
+    after = _known_side(root, listed)
+    known = remembered(root, listed, after) if after is not None else None
+    if after is None or known is None:
         return None
-    known = remembered(root, listed, after)
-    if known is None:
-        return None
-    staying = {path: (blob, seals) for path, (blob, seals) in known.by_file.items() if _stays(path, blob, listed)}
-    if not found.others.keys() <= staying.keys():
-        return None
-    works = tuple(work for work in everything(after.side) if owner(work) not in staying)
-    seals = [seal for _, its_seals in staying.values() for seal in its_seals]
-    sealing = Sealing(listed)
+    staying = {path: one for path, one in known.by_file.items() if _stays(path, one[0], listed)}
     with nullcontext() if check else exclusive(root):
-        there = standing(root, seals, jobs_for(len(seals), jobs), progress)
-        if there is None:
+        there = standing(root, staying, jobs_for(len(staying), jobs), progress)
+        staying = {path: one for path, one in staying.items() if path not in there.broken}
+        # Who is to be rendered has to be read.
+        after = _known_side(root, listed, {path for path in listed.blobs if path.startswith(TENANTS)} - staying.keys())
+        if after is None or after.side is None:
             return None
+        sealing = Sealing(listed)
+        works = tuple(work for work in everything(after.side) if owner(work) not in staying)
         task = _Task(after, works, jobs, None, sealing)
         if check:
             settled = _rendered_into(Intake(root / RENDERED, None, there.beside), task)
         else:
-            paths = [path for seal in seals for path in seal.paths]
+            paths = [path for _, seals in staying.values() for seal in seals for path in seal.paths]
             with staged(root, root / RENDERED, None, there.beside, paths) as stage:
                 settled = _rendered_into(stage, task)
     if settled.differences is not None and (works or len(staying) != len(known.by_file)):
         remember(root, listed, after, sealing.with_known(staying))
     return replace(settled, files=settled.files + there.files)
+
+
+def _known_side(root: Path, listed: Listing, wanted: Collection[str] = ()) -> Prepared | None:
+    """The side with no more tenants than have to be read, and those whose files are wanted. None where it takes all of
+    them to say what is rendered."""
+    from generator.render import reads_all_tenants
+
+    found = narrow_part(root, listed, wanted)
+    if found is None:
+        return None
+    ready = prepared(root, found.validated)
+    return None if ready.side is None or reads_all_tenants(ready.side.templates) else ready
 
 
 def _stays(path: str, blob: str, listed: Listing) -> bool:
@@ -264,52 +273,76 @@ class _Plan:
 
 
 def _planned(root: Path, wanted: Wanted, listed: Listing) -> _Plan:
-    from generator.load.revision import NoRevision, commit_of
+    from generator.load.revision import NoRevision, changing, commit_of
     from generator.render import everything
 
-    if wanted.since and not wanted.tenants and not wanted.clusters:
-        try:
-            commit = commit_of(root, wanted.since)
-            sides = narrowed(root, commit, listed)
-            plan = _since(root, wanted.since, commit, sides.before, sides.after, narrow=True) if sides else None
-        except NoRevision:  # what is wrong with the inputs is said first
-            plan = None
+    if not wanted.since:
+        after, _ = now(root, listed)
+        return _Plan(after, everything(after.side) if after.side is not None else ())
+    try:
+        commit = commit_of(root, wanted.since)
+    except NoRevision:
+        after, _ = now(root, listed)
+        if after.side is None:  # what is wrong with the inputs is said first
+            return _Plan(after)
+        raise
+    with changing(root, commit, root / RENDERED, ignored=True) as moved:
+        narrowly = not wanted.tenants and not wanted.clusters
+        plan = _narrowly(root, wanted.since, commit, listed, moved) if narrowly else None
         if plan is not None:
             return plan
-    after, earlier = now(root, listed)
-    if after.side is None:
-        return _Plan(after)
-    if not wanted.since:
-        return _Plan(after, everything(after.side))
-    commit = commit_of(root, wanted.since)
-    before = committed(root, commit, after, earlier)
-    return _since(root, wanted.since, commit, before, after) or _Plan(after, everything(after.side))
+        after, earlier = now(root, listed)
+        if after.side is None:
+            return _Plan(after)
+        before = committed(root, commit, after, earlier)
+        return _since(root, wanted.since, commit, (before, after), moved) or _Plan(after, everything(after.side))
+
+
+def _narrowly(
+    root: Path, revision: str, commit: str, listed: Listing, moved: Callable[[], tuple[str, ...] | None]
+) -> _Plan | None:
+    """`_since`, by the tenants that differ alone; None where it takes whole sides to say what to render."""
+    from generator.load.revision import NoRevision
+
+    try:
+        sides = narrowed(root, commit, listed)
+        return _since(root, revision, commit, (sides.before, sides.after), moved, narrow=True) if sides else None
+    except NoRevision:  # what is wrong with the inputs is said first
+        return None
 
 
 def _since(
-    root: Path, revision: str, commit: str, before: Prepared, after: Prepared, *, narrow: bool = False
+    root: Path,
+    revision: str,
+    commit: str,
+    sides: tuple[Prepared, Prepared],
+    moved: Callable[[], tuple[str, ...] | None],
+    *,
+    narrow: bool = False,
 ) -> _Plan | None:
-    """What to render of a side since a commit. None where that is more than tenants which narrow sides have."""
+    """What to render of the second of two sides, the first of which is that of a commit; `moved` tells which files of
+    rendered/ are not as the commit has them. None where that is more than tenants which narrow sides have."""
     from generator.installed import schema_folder
     from generator.load.revision import changed
     from generator.render import everything, owners, path_of, reach
 
+    before, after = sides
     if after.side is None:
         raise ValueError("only what has no errors can be rendered")
     everywhere = everything(after.side)
     if before.side is None:
         return _Plan(after, everywhere, whole=f"{revision} has errors")
+    found = reach(before.side, after.side)
     own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
         return None if narrow else _Plan(after, everywhere, whole=f"the program has changed since {revision}")
-    moved = changed(root, commit, root / RENDERED, ignored=True)
-    if moved is None:
+    paths_moved = moved()
+    if paths_moved is None:
         return None if narrow else _Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
-    elsewhere = {path.removeprefix(f"{RENDERED}/") for path in moved}
+    elsewhere = {path.removeprefix(f"{RENDERED}/") for path in paths_moved}
     if narrow and not elsewhere.issubset(path for work in everywhere for path in path_of(work)):
         return None
-    found = reach(before.side, after.side)
     paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere
     return _Plan(after, owners(found.after, everywhere, elsewhere), paths)
 

@@ -9,7 +9,7 @@ is known as a whole (`pipeline.standing`), and nothing is kept where a template 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -99,36 +99,46 @@ def owner(work: Work) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """rendered/ beside the files whose seals hold; `files` is how many those are."""
+    """rendered/ beside the files of those whose seals all hold: `files` is how many those are. `broken` are the files
+    of those for whom one does not."""
 
     beside: Present = field(repr=False)
     files: int
+    broken: frozenset[str]
 
 
 def standing(
-    root: Path, seals: Iterable[Seal], jobs: int, progress: Callable[[int, int], None] | None
-) -> Standing | None:
-    """What stands in rendered/ beside the files of some seals; None when any of those is missing or other."""
+    root: Path,
+    by_file: Mapping[str, tuple[str, tuple[Seal, ...]]],
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> Standing:
+    """What stands in rendered/ beside the files of some seals, which come by whom they are for (`Seals`)."""
     from generator.write import Present, look_beside, prove
 
     folder = root / RENDERED
-    by_cell: dict[str, list[Seal]] = {}
-    for seal in seals:
-        by_cell.setdefault(seal.words["cluster"], []).append(seal)
+    by_cell: dict[str, list[tuple[str, Seal]]] = {}
+    for path, (_, seals) in by_file.items():
+        for seal in seals:
+            by_cell.setdefault(seal.words["cluster"], []).append((path, seal))
     top = look_beside(folder, by_cell)
     cells = sorted(by_cell, key=lambda name: -len(by_cell[name]))
     files, folders, temporaries = dict(top.files), list(top.folders), list(top.temporaries)
-    sealed = 0
+    sealed, broken = 0, dict[str, set[str]]()
     for number, proven in enumerate(in_parallel(lambda name: prove(folder, name, by_cell[name]), cells, jobs), 1):
-        if not proven.holds:
-            return None
         sealed += proven.files
+        for path in proven.broken:
+            broken.setdefault(path, set()).add(cells[number - 1])
         files.update(proven.beside.files)
         folders += proven.beside.folders
         temporaries += proven.beside.temporaries
         if progress is not None:
             progress(number, len(cells))
-    return Standing(Present(files, tuple(sorted(folders)), tuple(sorted(temporaries))), sealed)
+    for path, where in broken.items():
+        held = [one for seal in by_file[path][1] if seal.words["cluster"] not in where for one in seal.paths]
+        files.update(dict.fromkeys(held, 0))
+        sealed -= len(held)
+    return Standing(Present(files, tuple(sorted(folders)), tuple(sorted(temporaries))), sealed, frozenset(broken))
 
 
 def _origin(listed: Listing, ready: Prepared) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from generator.render.reach import Side, Work, everything
 from generator.render.rendering import Rendered, render_batch
-from generator.render.running import Running
+from generator.render.running import Running, running
 from generator.render.templates import recompiled
 
 Slice = tuple[int, int]
@@ -25,8 +25,8 @@ def packed(side: Side) -> bytes:
 
 def rendered_slice(parcel: bytes, part: Slice) -> Rendered[bytes]:
     """Renders some subjects of a packed side, in the order of `everything`."""
-    work, running = _opened(parcel)
-    return render_batch(work[slice(*part)], running, lambda _, content: content)
+    work, ready = _opened(parcel)
+    return render_batch(work[slice(*part)], ready, lambda _, content: content)
 
 
 @lru_cache(maxsize=1)
@@ -34,5 +34,5 @@ def _opened(parcel: bytes) -> tuple[tuple[Work, ...], Mapping[str, Running]]:
     # Whoever sends it is the same user's program, which the cluster has been asked to run.
     fleet, sources, slots = pickle.loads(zlib.decompress(parcel))  # noqa: S301
     templates = recompiled(sources, slots)
-    running = {each.name: Running(each) for scope in templates.by_scope.values() for each in scope}
-    return everything(Side(fleet, templates)), running
+    ready = running(each for scope in templates.by_scope.values() for each in scope)
+    return everything(Side(fleet, templates)), ready

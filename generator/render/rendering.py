@@ -16,7 +16,7 @@ from generator.model.fleet import Fleet
 from generator.model.seal import Seal, digest_of
 from generator.model.tree import Tree
 from generator.render.reach import Side, Work, everything
-from generator.render.running import Running
+from generator.render.running import Running, running
 from generator.render.scalars import UnwritableError, escaped
 from generator.render.source import error
 from generator.render.subjects import Subject
@@ -94,14 +94,13 @@ def render_each(
     its result, which must be picklable. Of two files of one path it gets both, and one of them is a fault. `sealed` is
     told, here, what each subject gave.
     """
-    used = {template.name: template for each in work for template in each.templates}
     # Before any worker is forked, so that none has to do it again.
-    running = {name: Running(template) for name, template in used.items()}
+    ready = running(template for each in work for template in each.templates)
     batches = _batches(work, jobs)
     total, done = sum(map(len, batches)), 0
     results = []
     seal = sealed is not None
-    batched = in_parallel(lambda batch: render_batch(batch, running, take, seal=seal), batches, jobs)
+    batched = in_parallel(lambda batch: render_batch(batch, ready, take, seal=seal), batches, jobs)
     for batch, result in zip(batches, batched, strict=True):
         results.append(result)
         if sealed is not None:
@@ -135,9 +134,9 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
 
 
 def render_batch(
-    batch: Sequence[Work], running: Mapping[str, Running], take: Callable[[str, bytes], Taken], *, seal: bool = False
+    batch: Sequence[Work], ready: Mapping[str, Running], take: Callable[[str, bytes], Taken], *, seal: bool = False
 ) -> Rendered[Taken]:
-    """Renders some subjects; `running` are their templates by name, and `take` is as in `render_each`. With `seal`,
+    """Renders some subjects; `ready` are their templates by name, and `take` is as in `render_each`. With `seal`,
     says of each subject what it gave."""
     result: Rendered[Taken] = Rendered([], [])
     for work in batch:
@@ -146,7 +145,7 @@ def render_batch(
         given: dict[str, bytes] = {}
         for template in work.templates:
             try:
-                body = running[template.name].documents(subject.variables)
+                body = ready[template.name].documents(subject.variables)
             except Exception as fault:  # noqa: BLE001 - whatever an expression raises is its author's mistake
                 result.faults.append(_fault(fault, template, subject))
                 continue

@@ -7,8 +7,8 @@ run by Jinja2 itself, whose result or fault counts. So this may be slower, but i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import jinja2
 from jinja2 import nodes
@@ -17,6 +17,26 @@ from generator.render.compiling import Function, function_of
 from generator.render.documents import documents, is_tidy
 from generator.render.layout import NAMES
 from generator.render.templates import Template
+
+_RECENT: Final = 4
+_recent: dict[int, tuple[jinja2.Environment, dict[str, Running]]] = {}
+"""Templates that ran lately, by the identity of their environment: the two sides of a change mostly have the same ones,
+and to compile them takes longer than to render a tenant."""
+
+
+def running(templates: Iterable[Template]) -> dict[str, Running]:
+    """Templates by name, ready to run."""
+    found: dict[str, Running] = {}
+    for template in templates:
+        if template.name not in found:
+            environment = template.environment
+            if id(environment) not in _recent and len(_recent) >= _RECENT:
+                del _recent[next(iter(_recent))]
+            _, known = _recent.setdefault(id(environment), (environment, {}))
+            if template.name not in known:
+                known[template.name] = Running(template)
+            found[template.name] = known[template.name]
+    return found
 
 
 class Running:

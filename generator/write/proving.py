@@ -12,32 +12,35 @@ from generator.write.differences import Present, content_of, look
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """One folder at the top of the output: whether all of its seals hold, and what stands there beside their files.
-    `files` is how many they are."""
+    """One folder at the top of the output: for whom a seal is `broken`, and what stands there beside the files of all
+    others. `files` is how many those are."""
 
-    holds: bool
+    broken: frozenset[str]
     files: int
     beside: Present = field(repr=False)
 
 
-def prove(folder: Path, name: str, seals: Iterable[Seal]) -> Proven:
-    """Looks at `folder`/`name`, where a cell's output stands, without following links. Paths are those below `folder`.
+def prove(folder: Path, name: str, seals: Iterable[tuple[str, Seal]]) -> Proven:
+    """Looks at `folder`/`name`, where a cell's output stands, without following links. `seals` come with whom they are
+    for; their paths are those below `folder`.
 
     Raises OSError when it cannot be read.
     """
     present = look(folder / name, sizes=False, top=False)
-    sealed: set[str] = set()
-    holds = True
-    for seal in seals:
+    files = {f"{name}/{path}": size for path, size in present.files.items()}
+    broken: set[str] = set()
+    by_owner: dict[str, list[str]] = {}
+    for owner, seal in seals:
         paths = seal.paths
-        sealed.update(paths)
-        holds = holds and digest_of(_contents(folder, paths)) == seal.digest
-    beside = {path: size for inner, size in present.files.items() if (path := f"{name}/{inner}") not in sealed}
-    folders = (name, *(f"{name}/{inner}" for inner in present.folders))
-    temporaries = tuple(f"{name}/{inner}" for inner in present.temporaries)
-    # What can be read and was not listed stands behind a link.
-    holds = holds and len(present.files) - len(beside) == len(sealed)
-    return Proven(holds, len(sealed), Present(beside, folders, temporaries))
+        by_owner.setdefault(owner, []).extend(paths)
+        # What can be read and was not listed stands behind a link.
+        if not (files.keys() >= set(paths) and digest_of(_contents(folder, paths)) == seal.digest):
+            broken.add(owner)
+    sealed = {path for owner, paths in by_owner.items() if owner not in broken for path in paths}
+    beside = {path: size for path, size in files.items() if path not in sealed}
+    folders = (name, *(f"{name}/{path}" for path in present.folders))
+    temporaries = tuple(f"{name}/{path}" for path in present.temporaries)
+    return Proven(frozenset(broken), len(sealed), Present(beside, folders, temporaries))
 
 
 def _contents(folder: Path, paths: Iterable[str]) -> Iterator[bytes]:
