@@ -28,11 +28,12 @@ EDIT = (
 
 
 class Day:
-    """A fleet of `tenants` below a folder, and the commands that are timed on it."""
+    """A fleet of `tenants` below a folder, and the commands that are timed on it. `keep` leaves the copy of what is
+    rendered until the folder goes."""
 
-    def __init__(self, folder: Path, tenants: int) -> None:
+    def __init__(self, folder: Path, tenants: int, *, keep: bool) -> None:
         self.fleet = folder / "fleet"
-        self._folder, self._tenants = folder, tenants
+        self._folder, self._tenants, self._keep = folder, tenants, keep
 
     def rendered(self) -> Iterator[Row]:
         """From nothing to a fleet that is rendered, checked and committed."""
@@ -44,7 +45,8 @@ class Day:
         self._forget()
         yield Row(RENDER, self._run("render"))
         yield Row(COPY, cost(["cp", "-r", "rendered", self._folder / "copy"], self.fleet))
-        shutil.rmtree(self._folder / "copy")
+        if not self._keep:
+            shutil.rmtree(self._folder / "copy")
         yield Row("render --check, cache", self._run("render", "--check"))
         self._forget()
         yield Row("render --check, no cache", self._run("render", "--check"))

@@ -35,8 +35,7 @@ SHOWN = 10
 
 
 class Identity:
-    """Renders a committed fleet in every way after edits by a seed. `keep` leaves the copies: where many files were
-    just deleted, making others takes several times as long."""
+    """Renders a committed fleet in every way after edits by a seed. `keep` leaves the copies until the folder goes."""
 
     def __init__(self, folder: Path, fleet: Path, *, seed: int, keep: bool) -> None:
         self._folder, self._fleet, self._keep = folder, fleet, keep
@@ -114,9 +113,16 @@ def main() -> None:
     """Renders a fleet on a cluster of processes that ends with it."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
+    fleet = Path(sys.argv[1])
+    with LocalCluster(
+        n_workers=WORKERS,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        local_directory=str(fleet.parent),
+    ) as cluster:
         command = [*PROGRAM, "render", "--dask", cluster.scheduler_address]
-        subprocess.run(command, cwd=sys.argv[1], check=True)
+        subprocess.run(command, cwd=fleet, check=True)
 
 
 if __name__ == "__main__":

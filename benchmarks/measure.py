@@ -16,6 +16,8 @@ A_LOOK, LONGEST = 20, 1.0
 """A look at the memory of large processes takes its time: so many times as long is waited for the next, up to so many
 seconds."""
 REPOSITORY = Path(__file__).parent.parent
+FEWEST = 5
+"""Looks at a process that is over sooner say too little: the most that the system saw it hold counts, too."""
 PROGRAM = (sys.executable, "-m", "generator")
 
 
@@ -78,7 +80,7 @@ def cost(
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         largest = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        memory = max(watch.stop(), largest if not watch.seen else 0)
+        memory = max(watch.stop(), largest if watch.seen < FEWEST else 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
         raise Failed(
