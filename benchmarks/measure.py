@@ -7,11 +7,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SAMPLE_SECONDS = 0.1
+A_LOOK, LONGEST = 20, 1.0
+"""A look at the memory of large processes takes its time: so many times as long is waited for the next, up to so many
+seconds."""
+REPOSITORY = Path(__file__).parent.parent
+FEWEST = 5
+"""Looks at a process that is over sooner say too little: the most that the system saw it hold counts, too."""
+PROGRAM = (sys.executable, "-m", "generator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,21 @@ class Cost:
         return {name: round(value, 3) for name, value in asdict(self).items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was timed: what it is, and what it cost."""
+
+    name: str
+    cost: Cost
+
+
+def total(name: str, rows: Iterable[Row]) -> Row:
+    """Things done one after another: their times together, and the memory of the largest."""
+    costs = [row.cost for row in rows]
+    time_of = (sum(each.cpu for each in costs), sum(each.wall for each in costs))
+    return Row(name, Cost(*time_of, max(each.memory for each in costs), 0))
+
+
 class Failed(Exception):  # noqa: N818 - a benchmark that has failed
     """A command that had to succeed did not; says what it printed."""
 
@@ -40,7 +62,11 @@ def cost(
     variables: Mapping[str, str] | None = None,
     codes: tuple[int, ...] = (0,),
 ) -> Cost:
-    """Runs a command in a folder and says what it cost. Raises `Failed` when it ends otherwise than `codes` allow."""
+    """Runs a command in a folder and says what it cost. Raises `Failed` when it ends otherwise than `codes` allow.
+
+    What was written before is on the disk when it begins: nobody pays for another's files.
+    """
+    os.sync()
     start = time.perf_counter()
     with subprocess.Popen(
         [str(word) for word in command],
@@ -54,13 +80,22 @@ def cost(
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         largest = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        memory = max(watch.stop(), largest if not watch.seen else 0)
+        memory = max(watch.stop(), largest if watch.seen < FEWEST else 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
         raise Failed(
             f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said.decode(errors='replace')[-2000:]}"
         )
     return Cost(used.ru_utime + used.ru_stime, wall, memory / 1e6, process.returncode)
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """What the program's processes find in their environment: a cache of their own in a folder."""
+    return {
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "TENANTRY_CACHE": "",
+        "PYTHONPATH": str(REPOSITORY),
+    }
 
 
 class _Watch:
@@ -81,8 +116,11 @@ class _Watch:
         return self._most
 
     def _look(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
+        pause = SAMPLE_SECONDS
+        while not self._ended.wait(pause):
+            start = time.thread_time()
             held = sum(map(_held, _family(self._pid)))
+            pause = min(LONGEST, max(SAMPLE_SECONDS, A_LOOK * (time.thread_time() - start)))
             self.seen += bool(held)
             self._most = max(self._most, held)
 

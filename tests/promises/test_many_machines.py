@@ -1,4 +1,5 @@
-"""One process, several, shards put together and Dask give the same bytes and findings, whatever was edited."""
+"""One process, several, what can differ since a revision, shards put together and Dask give the same bytes and
+findings, whatever was edited."""
 
 from __future__ import annotations
 
@@ -16,13 +17,15 @@ from generator import pipeline
 from generator.model.shard import Shard, cells_by_shard, cells_of
 from generator.publish.parts import Origin, join, write_part
 from generator.write import read
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, examples
 from tests.fleets import SMALL
-from tests.promises.test_since import EDITS, shipped, start_of
+from tests.promises.test_since import EDITS, commit, shipped, start_of
 
 __all__ = ["shipped"]
 
 ORIGIN = Origin("small", "0" * 40, "this one")
+SINCE = pipeline.Wanted("HEAD")
+numbers = st.sampled_from(range(len(EDITS)))
 
 
 @pytest.fixture(scope="module")
@@ -39,33 +42,61 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return start_of(tmp_path_factory.mktemp("many") / "fleet")
 
 
+def settled(source: Path, name: str, wanted: pipeline.Wanted | None = None, jobs: int = 1) -> pipeline.Settled:
+    """What rendering does to the output of a copy of a fleet. Everything is rendered where nothing is yet, a part in
+    place."""
+    root = source.with_name(name)
+    shutil.copytree(source, root, ignore=None if wanted else shutil.ignore_patterns(".git", "rendered"))
+    return pipeline.settle(root, wanted or pipeline.Wanted(), jobs=jobs)
+
+
+def output(root: Path) -> dict[str, bytes]:
+    return dict(read(root / "rendered")[0].files)
+
+
 @given(
-    edits=st.lists(st.sampled_from(range(len(EDITS))), max_size=5),
+    before=st.lists(numbers, max_size=2),
+    edits=st.lists(numbers, max_size=5),
     of=st.integers(min_value=1, max_value=6),
     chance=st.randoms(use_true_random=False),
     cold=st.booleans(),
 )
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 def test_however_it_is_rendered_it_is_the_same(
-    start: Path, address: str, edits: list[int], of: int, chance: random.Random, cold: bool
+    start: Path, address: str, before: list[int], edits: list[int], of: int, chance: random.Random, cold: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "fleet"
         shutil.copytree(start, root)
+        for number in before:
+            EDITS[number](root)
+        if before and pipeline.render(root, jobs=1).tree is not None:
+            commit(root)
         for number in edits:
             EDITS[number](root)
-        if cold:
-            shutil.rmtree(root / "rendered", ignore_errors=True)
         whole = pipeline.render(root, jobs=1)
         assert pipeline.render(root, jobs=3) == whole
         assert pipeline.render_on(root, address) == whole
-        since = pipeline.render_part(root, pipeline.Wanted("HEAD"), jobs=1)
+        written = {
+            "one": settled(root, "one"),
+            "several": settled(root, "several", jobs=3),
+            "since": settled(root, "since", SINCE),
+            "since-by-several": settled(root, "since-by-several", SINCE, jobs=3),
+        }
+        assert {each.diagnostics for each in written.values()} == {whole.diagnostics}
+        if cold:
+            shutil.rmtree(root / "rendered", ignore_errors=True)
         shards = [Shard(number, of) for number in range(1, of + 1)]
         chance.shuffle(shards)
         rendered = {shard: pipeline.render_shard(root, shard, jobs=1) for shard in shards}
         if whole.tree is None or whole.fleet is None:
-            assert {each.tree for each in (since, *rendered.values())} == {None}
+            assert {each.tree for each in rendered.values()} == {None}
+            assert {each.differences for each in written.values()} == {None}
             return
+        expected = dict(whole.tree.files)
+        for name in written:
+            assert output(root.with_name(name)) == expected, name
+            assert not (root.with_name(name) / "rendered" / "nobody").exists()
         differences = pipeline.compare(root, whole.tree)
         apart = [pipeline.compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
         for kind in ("added", "changed", "removed"):
@@ -75,13 +106,10 @@ def test_however_it_is_rendered_it_is_the_same(
             assert each.diagnostics == whole.diagnostics
             pipeline.write(root, each.tree, each.part)
             write_part(Path(folder), shard, ORIGIN, each.tree)
-        assert dict(read(root / "rendered")[0].files) == dict(whole.tree.files)
+        assert output(root) == expected
         assert not (root / "rendered" / "nobody").exists()
         joined, faults = join(Path(folder), "parts", ORIGIN, cells_by_shard(whole.fleet, of))
         assert (joined, faults) == (whole.tree, ())
-        assert since.tree is not None
-        pipeline.write(root, since.tree, since.part)
-        assert dict(read(root / "rendered")[0].files) == dict(whole.tree.files)
 
 
 @given(of=st.integers(min_value=1, max_value=40))
