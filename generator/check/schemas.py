@@ -155,13 +155,15 @@ def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diag
         if found is not None and (rendered.api_version, rendered.kind) in found.kinds:
             outcome.checked += 1
             validator = found.validator(rendered.api_version, rendered.kind)
-            core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
-            yield from _mismatches(rendered, validator, core)
+            if not validator.is_valid(rendered.data):
+                core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
+                yield from _mismatches(rendered, validator, core)
         elif (agreed := contracts.of(rendered.api_version, rendered.kind)) is not None:
             outcome.checked += 1
             if agreed.ruled:
                 outcome.ruled.add((rendered.kind, rendered.api_version), rendered)
-            yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
+            if not agreed.validator.is_valid(rendered.data):
+                yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
         elif found is not None and rendered.group in found.groups:
             outcome.checked += 1
             yield _no_such_kind(index, found, rendered)
@@ -177,9 +179,8 @@ def _asked(rendered: Rendered, agreed: Contract) -> Asked:
 
 
 def _mismatches(rendered: Rendered, validator: Any, asked: Asked) -> Iterator[Diagnostic]:
-    if not validator.is_valid(rendered.data):
-        for error in validator.iter_errors(rendered.data):
-            yield from mismatch(rendered, error, asked)
+    for error in validator.iter_errors(rendered.data):
+        yield from mismatch(rendered, error, asked)
 
 
 def _no_schemas(index: Index) -> Diagnostic:

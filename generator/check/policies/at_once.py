@@ -35,7 +35,7 @@ _PLAIN: Final = frozenset(
 """Functions that give what JSON can say for what JSON can say."""
 
 
-def whole(policy: Policy) -> Program | None:
+def whole_of(policy: Policy) -> Program | None:
     """The expression that is true for what the policy lets through; None where it cannot be written, or parameters
     decide."""
     if policy.param is not None:
