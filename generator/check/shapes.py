@@ -22,8 +22,14 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-import yaml
-from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.events import (
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from generator.check.events import Parsed, parse
 from generator.check.scalars import plain
@@ -208,8 +214,9 @@ def _learned(key: tuple[str, ...]) -> Shape | None:
         marker = f"\ue000{line[-1]}{number}\ue001"
         lines.append(line[:-2] + _WRITTEN[line[-1]].format(marker))
     text = "\n".join([*key[:1], *lines, ""] if key[0] else [*lines, ""])
-    parsed, faults = parse(text)
-    if faults or len(parsed) > 1 or not _in_style(text, wanted):
+    written = _Styles()
+    parsed, faults = parse(text, written.take)
+    if faults or len(parsed) > 1 or not written.sound or written.found != wanted:
         return None
     if not parsed:
         return Shape(-1, None, lambda _: None) if not wanted else None
@@ -218,27 +225,36 @@ def _learned(key: tuple[str, ...]) -> Shape | None:
     return Shape(parsed[0].line - 1 - bool(key[0]), data, made or (lambda _: data))
 
 
-def _in_style(text: str, wanted: int) -> bool:
-    """Whether each marker came back once: alone in a scalar of its own style and in no brackets but its own, or inside
-    a `|` block."""
-    found = brackets = 0
-    for event in yaml.parse(text, yaml.CSafeLoader):
+class _Styles:
+    """Whether each marker came back as it was written: alone in a scalar of its own style and in no brackets but its
+    own, or inside a `|` block. `found` is how many did, and `sound` whether none came back otherwise."""
+
+    __slots__ = ("_brackets", "found", "sound")
+
+    def __init__(self) -> None:
+        self._brackets = self.found = 0
+        self.sound = True
+
+    def take(self, event: Event) -> None:
+        """The next event of the text."""
         match event:
+            case ScalarEvent():
+                if "\ue000" in event.value:
+                    self._scalar(event)
             case MappingStartEvent() | SequenceStartEvent():
-                brackets += bool(event.flow_style) or brackets > 0
+                self._brackets += bool(event.flow_style) or self._brackets > 0
             case MappingEndEvent() | SequenceEndEvent():
-                brackets -= brackets > 0
-            case ScalarEvent() if "\ue000" in event.value:
-                markers = MARKER.findall(event.value)
-                found += len(markers)
-                if event.style == "|":
-                    fits = all(style in _VERBATIM for style, _ in markers)
-                else:
-                    whole = MARKER.fullmatch(event.value)
-                    fits = whole is not None and event.style in _STYLES[whole[1]] and brackets == (whole[1] == "l")
-                if not fits:
-                    return False
-    return found == wanted
+                self._brackets -= self._brackets > 0
+
+    def _scalar(self, event: ScalarEvent) -> None:
+        markers = MARKER.findall(event.value)
+        self.found += len(markers)
+        if event.style == "|":
+            fits = all(style in _VERBATIM for style, _ in markers)
+        else:
+            whole = MARKER.fullmatch(event.value)
+            fits = whole is not None and event.style in _STYLES[whole[1]] and self._brackets == (whole[1] == "l")
+        self.sound = self.sound and fits
 
 
 def _part(data: Any) -> Callable[[Values], Any] | None:
