@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -151,10 +151,15 @@ def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diag
     found = api(index.kubernetes) if index.kubernetes else None
     if found is None:
         yield _no_schemas(index)
+    valid: dict[tuple[str, str], Callable[[Any], bool]] = {}
     for rendered in index.objects:
-        if found is not None and (rendered.api_version, rendered.kind) in found.kinds:
+        key = (rendered.api_version, rendered.kind)
+        if (is_valid := valid.get(key)) is not None and is_valid(rendered.data):
             outcome.checked += 1
-            validator = found.validator(rendered.api_version, rendered.kind)
+        elif found is not None and key in found.kinds:
+            outcome.checked += 1
+            validator = found.validator(*key)
+            valid[key] = validator.is_valid
             if not validator.is_valid(rendered.data):
                 core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
                 yield from _mismatches(rendered, validator, core)
@@ -162,6 +167,8 @@ def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diag
             outcome.checked += 1
             if agreed.ruled:
                 outcome.ruled.add((rendered.kind, rendered.api_version), rendered)
+            else:
+                valid[key] = agreed.validator.is_valid
             if not agreed.validator.is_valid(rendered.data):
                 yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
         elif found is not None and rendered.group in found.groups:
