@@ -3,8 +3,9 @@
     python benchmarks/checks.py [--tenants 500] [--json] [--exhaustive]
 
 Makes the cell in a folder of its own and renders it. The whole is `tenantry check` in a fresh process, with its wall
-time, CPU time and peak memory; `again` is the same once more, when the cell is known to be sound. Each part is measured in a fresh process as well, once, on an index of the cell that is
-built before the clock starts. Compare only figures of one run.
+time, CPU time and peak memory; `again` is the same once more, when the cell is known to be sound. Each part is measured
+in a fresh process as well, once, on an index of the cell that is built before the clock starts. Compare only figures of
+one run.
 """
 
 from __future__ import annotations
