@@ -5,7 +5,8 @@ a fault of a template. One check stands in one file, with its codes beside it; a
 Each cluster is checked on its own, its files are read when its turn comes, and all is let go before the next: memory
 follows the largest cell, not the fleet, and processes can share the clusters out among them.
 
-What is equal is looked at once: documents of one shape are parsed once (generator.check.shapes), and a policy's answer
+A cluster that is what it was when it was found to be sound is only counted (generator.check.verdicts). In the others,
+what is equal is looked at once: documents of one shape are parsed once (generator.check.shapes), and a policy's answer
 holds for every object that it cannot tell from one it let through (generator.check.policies.sharing). An exhaustive
 check does without both, and finds the same.
 """
@@ -13,7 +14,7 @@ check does without both, and finds the same.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -49,12 +50,13 @@ from generator.check.objects import read
 from generator.check.owners import failed
 from generator.check.policies import wanted
 from generator.check.shapes import Shapes
+from generator.check.verdicts import Sound, Verdicts, key_of
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.policies import AdmissionPolicy
 from generator.model.tree import Tree
 from generator.workers import in_parallel
 
-__all__ = ["CheckResult", "Contracts", "Settled", "Terms", "baseline", "check", "failed", "settle"]
+__all__ = ["CheckResult", "Contracts", "Settled", "Terms", "Verdicts", "baseline", "check", "failed", "settle"]
 
 _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     shape.check,
@@ -95,7 +97,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What came out for one cluster."""
+    """What came out for one cluster. `key` is what it is known by, "" where nothing is remembered."""
 
     found: tuple[Diagnostic, ...]
     objects: int
@@ -103,6 +105,13 @@ class _Checked:
     schemas: schemas.Outcome
     admission: policies.Outcome
     unknown: names.UnknownKinds
+    key: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is nothing at all to tell of it."""
+        whole = self.schemas.checked == self.objects and not self.schemas.ruled.total
+        return not (self.found or self.unknown.total or self.admission.unevaluated) and whole
 
 
 def check(
@@ -114,6 +123,7 @@ def check(
     admission: Sequence[AdmissionPolicy] = (),
     jobs: int = 1,
     exhaustive: bool = False,
+    verdicts: Verdicts | None = None,
 ) -> CheckResult:
     """Checks every rendered file. Never raises, whatever the bytes are.
 
@@ -121,19 +131,21 @@ def check(
     is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
     others than the shipped ones. `admission` are the policies that every cluster is to get. `jobs` above 1 uses as many
     processes where the platform can fork. `exhaustive` parses and judges every object by itself, which takes several
-    times as long.
+    times as long. Clusters of which the `verdicts` know that they are sound are only counted.
     """
     contracts = contracts or Contracts()
     found: list[Diagnostic] = [*contracts.faults]
     objects = files = 0
     outcome, evaluated, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
     clusters = list(_clusters(tree).items())
-    checker = _Checker(tree, kubernetes, contracts, admission, exhaustive=exhaustive)
+    checker = _Checker(tree, kubernetes, contracts, admission, exhaustive=exhaustive, verdicts=verdicts)
     for checked in in_parallel(checker.check, clusters, jobs):
         told = set(evaluated.include(checked.admission))
         found.extend(diagnostic for diagnostic in checked.found if diagnostic not in told)
         outcome.include(checked.schemas)
         unknown.include(checked.unknown)
+        if verdicts is not None and checked.key and checked.sound:
+            verdicts.keep(checked.key, Sound(checked.objects, tuple(sorted(checked.admission.policies))))
         objects += checked.objects
         files += checked.files
         if progress is not None:
@@ -153,7 +165,7 @@ def check(
 class _Checker:
     """Checks clusters one after another and keeps what they have in common: shapes and answers of policies."""
 
-    __slots__ = ("_admission", "_contracts", "_kubernetes", "_shapes", "_shared", "_tree")
+    __slots__ = ("_admission", "_contracts", "_kubernetes", "_rules", "_shapes", "_shared", "_sound", "_tree")
 
     def __init__(
         self,
@@ -163,6 +175,7 @@ class _Checker:
         admission: Sequence[AdmissionPolicy],
         *,
         exhaustive: bool,
+        verdicts: Verdicts | None = None,
     ) -> None:
         self._admission = admission
         self._tree = tree
@@ -170,6 +183,10 @@ class _Checker:
         self._kubernetes = kubernetes
         self._shapes = None if exhaustive else Shapes()
         self._shared = policies.Shared()
+        # Broken schemas are findings of the fleet, and leave its clusters with less to be held against.
+        wanted = verdicts if not (exhaustive or contracts.faults) else None
+        self._rules = wanted.rules(contracts, admission) if wanted is not None else b""
+        self._sound = wanted.known if wanted is not None else {}
 
     def check(self, cell: tuple[str, list[str]]) -> _Checked:
         """One cluster, given as its name and its paths."""
@@ -181,15 +198,27 @@ class _Checker:
         return checked
 
     def _checked(self, cluster: str, paths: list[str]) -> _Checked:
-        readings = (read(path, self._tree.files[path], self._shapes) for path in paths)
-        index = index_cluster(cluster, self._kubernetes.get(cluster, ""), readings)
+        kubernetes, key = self._kubernetes.get(cluster, ""), ""
+        bodies: Iterable[tuple[str, bytes]] = ((path, self._tree.files[path]) for path in paths)
+        if self._rules:
+            bodies = files = list(bodies)
+            key = key_of(self._rules, cluster, kubernetes, files)
+            if (sound := self._sound.get(key)) is not None:
+                return _counted(sound, len(paths), key)
+        index = index_cluster(cluster, kubernetes, (read(path, body, self._shapes) for path, body in bodies))
         outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
         found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
         found.extend(names.check(index, unknown, self._contracts))
         found.extend(schemas.check(index, outcome, self._contracts))
         found.extend(policies.check(index, admission, self._shared))
         found.extend(wanted.check(index, self._admission, admission))
-        return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown)
+        return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown, key)
+
+
+def _counted(sound: Sound, files: int, key: str) -> _Checked:
+    """What comes out for a cluster that is known to be sound."""
+    outcome, admission = schemas.Outcome(checked=sound.objects), policies.Outcome(policies=set(sound.policies))
+    return _Checked((), sound.objects, files, outcome, admission, names.UnknownKinds(), key)
 
 
 @contextmanager

@@ -80,6 +80,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
             yield from _permitted(project, application)
         refusals = Refusals(project, alike) if project is not None else None
         permitted: dict[str, bool] = {}
+        fine: set[tuple[str, str, str]] = set()
         size = 0
         for at, source in sources(application):
             if string(source, "chart") or "path" not in source:
@@ -95,7 +96,7 @@ def check(index: Index) -> Iterator[Diagnostic]:
                 owners.setdefault(reading.file.path, []).append(application)
                 size += len(reading.file.body)
                 if project is not None and refusals is not None:
-                    yield from _contents(project, refusals, permitted, application, reading)
+                    yield from _contents(project, refusals, permitted, fine, application, reading)
         if size > SIZE_LIMIT:
             yield _too_large(application, size)
     yield from _ownership(index, owners)
@@ -135,9 +136,15 @@ def _permitted(project: Rendered, application: Rendered) -> Iterator[Diagnostic]
 
 
 def _contents(
-    project: Rendered, refusals: Refusals, permitted: dict[str, bool], application: Rendered, reading: Reading
+    project: Rendered,
+    refusals: Refusals,
+    permitted: dict[str, bool],
+    fine: set[tuple[str, str, str]],
+    application: Rendered,
+    reading: Reading,
 ) -> Iterator[Diagnostic]:
-    """What an Application's file asks of its project. `permitted` are the namespaces that were looked at before."""
+    """What an Application's file asks of its project. `permitted` are the namespaces that were looked at before, `fine`
+    the kinds in namespaces that it may hold whatever they are called."""
     destination: Any = mapping(application.data, "spec", "destination")
     own = string(destination, "namespace")
     for namespace in {own, *(rendered.namespace for rendered in reading.objects)} - permitted.keys():
@@ -145,6 +152,9 @@ def _contents(
     writes = permitted[own]
     for rendered in reading.objects:
         namespace = rendered.namespace
+        alike = (rendered.group, rendered.kind, namespace)
+        if alike in fine:
+            continue
         if part := refusals.of(rendered):
             yield finding(
                 KIND,
@@ -162,6 +172,8 @@ def _contents(
             and not permitted[namespace]
         ):
             yield _destination(project, rendered, ("metadata", "namespace"), application, rendered.namespace)
+        elif not refusals.by_name:
+            fine.add(alike)
 
 
 def _destination(

@@ -89,6 +89,10 @@ class Contracts:
         found = self._own[key] if key in self._own else _compiled(*key)
         return found if found is not None and found.knows(kind) else None
 
+    def own_texts(self) -> Iterator[tuple[_Key, bytes]]:
+        """The fleet's own schemas as they stand in their files; those that are broken are among the `faults`."""
+        yield from self._texts.items()
+
     def texts(self) -> Iterator[tuple[_Key, bytes]]:
         """The usable schemas as they stand in their files, by apiVersion and kind in lower case."""
         for key, file in contract_files().items():

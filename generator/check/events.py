@@ -88,10 +88,13 @@ def lines(text: str) -> list[str]:
     return _BREAK.split(text)
 
 
-def parse(text: str) -> tuple[list[Parsed], list[Fault]]:
-    """All documents that could be read whole, and everything that is wrong with the text. Never raises for any text."""
+def parse(text: str, watch: Callable[[Event], None] | None = None) -> tuple[list[Parsed], list[Fault]]:
+    """All documents that could be read whole, and everything that is wrong with the text. Never raises for any text.
+
+    `watch` is shown every event, for those who want to know how the text is written.
+    """
     reader = _Reader(None)
-    _feed(text, reader)
+    _feed(text, reader, watch)
     return reader.parsed, reader.faults
 
 
@@ -124,11 +127,13 @@ class _Stop(Exception):  # noqa: N818 - not an error: what follows in the file c
     pass
 
 
-def _feed(text: str, reader: _Reader) -> None:
+def _feed(text: str, reader: _Reader, watch: Callable[[Event], None] | None = None) -> None:
     parser = yaml.CSafeLoader(text)
     try:
         event = parser.get_event()
         while event is not None:
+            if watch is not None:
+                watch(event)
             if (take := reader.takes.get(type(event))) is not None:
                 take(event)
             event = parser.get_event()

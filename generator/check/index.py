@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from generator.check.charts import Chart, charts_of, makes_namespace
 from generator.check.fields import string, strings
-from generator.check.made import made_from
+from generator.check.made import MAKERS, made_from
 from generator.check.objects import Reading, Rendered
-from generator.check.pods import Pods, pods_of, selects
+from generator.check.pods import Pods, pods_of, selects, starts_pods
 
 _Place: TypeAlias = tuple[str, str, str]
 """Group, kind, namespace."""
@@ -85,14 +85,15 @@ def index_cluster(cluster: str, kubernetes: str, readings: Iterable[Reading]) ->
         place = (rendered.group, rendered.kind, rendered.namespace)
         named.setdefault(place, {}).setdefault(rendered.name, []).append(rendered)
         kinds.setdefault((rendered.group, rendered.kind), []).append(rendered)
-        for group, kind, namespace, name in made_from(rendered):
-            made.setdefault((group, kind, namespace), {}).setdefault(name, rendered)
+        if (rendered.group, rendered.kind) in MAKERS:
+            for group, kind, namespace, name in made_from(rendered):
+                made.setdefault((group, kind, namespace), {}).setdefault(name, rendered)
     applications = kinds.get(("argoproj.io", "Application"), ())
     charts: dict[str, list[Chart]] = {}
     for application in applications:
         for chart in charts_of(application):
             charts.setdefault(chart.namespace, []).append(chart)
-    workloads = tuple(pods for rendered in objects for pods in pods_of(rendered))
+    workloads = tuple(pods for rendered in objects if starts_pods(rendered) for pods in pods_of(rendered))
     return Index(
         cluster=cluster,
         kubernetes=kubernetes,
@@ -104,7 +105,7 @@ def index_cluster(cluster: str, kubernetes: str, readings: Iterable[Reading]) ->
         workloads=workloads,
         pods=_by_label(workloads),
         charts={namespace: tuple(found) for namespace, found in charts.items()},
-        namespaces=_namespaces(cluster, objects, applications),
+        namespaces=_namespaces(cluster, read, kinds.get(("", "Namespace"), ()), applications),
     )
 
 
@@ -118,15 +119,15 @@ def _by_label(workloads: Iterable[Pods]) -> dict[tuple[str, str, str] | str, tup
     return {key: tuple(group) for key, group in found.items()}
 
 
-def _namespaces(cluster: str, objects: Iterable[Rendered], applications: Iterable[Rendered]) -> frozenset[str]:
+def _namespaces(
+    cluster: str, readings: Iterable[Reading], namespaces: Iterable[Rendered], applications: Iterable[Rendered]
+) -> frozenset[str]:
     """Rendered ones, the cluster's own, those that Argo CD makes, and the one that bootstrap.yaml is applied to."""
-    found = set(BUILT_IN_NAMESPACES)
-    for rendered in objects:
-        if (rendered.group, rendered.kind) == ("", "Namespace"):
-            found.add(rendered.name)
-        if rendered.path == f"{cluster}/bootstrap.yaml" and rendered.namespace:
-            found.add(rendered.namespace)
+    found = BUILT_IN_NAMESPACES | {rendered.name for rendered in namespaces}
+    bootstrap = f"{cluster}/bootstrap.yaml"
+    applied = (rendered for reading in readings if reading.file.path == bootstrap for rendered in reading.objects)
+    found |= {rendered.namespace for rendered in applied if rendered.namespace}
     for application in applications:
         if makes_namespace(application):
-            found.add(string(application.data, "spec", "destination", "namespace"))
-    return frozenset(found)
+            found |= {string(application.data, "spec", "destination", "namespace")}
+    return found

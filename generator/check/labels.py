@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from generator.check.fields import mapping
 from generator.check.findings import finding, shown
@@ -55,8 +55,37 @@ def _allowed(value: str) -> bool:
     return not value or _NAME.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=65536)
+def _sound(keys: tuple[str, ...], values: tuple[Any, ...]) -> bool:
+    """Whether labels are as they should be. A tenant's objects have the same ones."""
+    return all(map(qualified, keys)) and all(isinstance(value, str) and _allowed(value) for value in values)
+
+
+@lru_cache(maxsize=4096)
+def _size(keys: tuple[str, ...]) -> int | None:
+    """The bytes of annotations' keys; None where one can be no key."""
+    return sum(len(key.encode()) for key in keys) if all(qualified(key.lower()) for key in keys) else None
+
+
+def _passes(metadata: Mapping[str, Any]) -> bool:
+    """Whether nothing is wrong for certain. Whatever is odd is looked at one by one."""
+    labels, annotations = mapping(metadata, "labels"), mapping(metadata, "annotations")
+    try:
+        sound = not labels or _sound(tuple(labels), tuple(labels.values()))
+    except TypeError:  # a list or a mapping for a value
+        return False
+    if not sound or not annotations:
+        return sound
+    size, values = _size(tuple(annotations)), annotations.values()
+    if size is None or not all(isinstance(value, str) for value in values):
+        return False
+    return size + sum([len(value.encode()) for value in values]) <= ANNOTATIONS_LIMIT
+
+
 def _metadata(rendered: Rendered, at: Pointer) -> Iterator[Diagnostic]:
     metadata = mapping(rendered.data, *at)
+    if _passes(metadata):
+        return
     for key, value in mapping(metadata, "labels").items():
         if not qualified(key):
             yield _key(LABEL, rendered, (*at, "labels", key), key)

@@ -51,6 +51,11 @@ _NAMED_AFTER: Final[dict[tuple[str, str], tuple[tuple[str, str], ...]]] = {
     ("redis.redis.opstreelabs.in", "RedisReplication"): (("Service", "{}"),),
 }
 
+MAKERS: Final = frozenset(
+    {*_NAMED_AFTER, ("", "Namespace"), ("external-secrets.io", "ExternalSecret"), ("cert-manager.io", "Certificate")}
+)
+"""The kinds that `made_from` gives anything for: group, kind."""
+
 
 def made_from(rendered: Rendered) -> Iterator[Identity]:
     """What an operator will make from one object. A Namespace gets its default account and the root certificates."""

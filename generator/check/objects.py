@@ -157,10 +157,13 @@ def _object(file: File, document: Parsed, form: Form | None) -> Rendered | Missh
     index, line, data = document.index, document.line, document.data
     if not isinstance(data, dict):
         return Misshapen(file, index, line, (), "a list" if isinstance(data, list) else "a single value")
-    version, kind, metadata = string(data, "apiVersion"), string(data, "kind"), mapping(data, "metadata")
+    version, kind, metadata = data.get("apiVersion"), data.get("kind"), data.get("metadata")
+    if not (isinstance(version, str) and isinstance(kind, str) and isinstance(metadata, dict)):
+        version, kind, metadata = string(data, "apiVersion"), string(data, "kind"), mapping(data, "metadata")
     if kind.endswith("List") and isinstance(data.get("items"), list):
         return Misshapen(file, index, line, (), f"a {kind}, whose items no check sees")
-    name = string(metadata, "name")
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    name = name if isinstance(name, str) else ""
     if not (version and kind and name):
         given: tuple[tuple[Pointer, str], ...] = (
             (("apiVersion",), version),
@@ -175,7 +178,7 @@ def _object(file: File, document: Parsed, form: Form | None) -> Rendered | Missh
         api_version=version,
         group=version.rpartition("/")[0],
         kind=kind,
-        namespace=string(metadata, "namespace"),
+        namespace=namespace if isinstance(namespace, str) else "",
         name=name,
         data=data,
         form=form,

@@ -123,6 +123,8 @@ def _source(index: Index, pods: Pods, reference: _Reference) -> Iterator[Diagnos
 def _references(pods: Pods) -> Iterator[_Reference]:
     for at, container in pods.containers():
         for pointer, variable in items(container, "env"):
+            if not mapping(variable, "valueFrom"):
+                continue
             for entry, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
                 chosen = mapping(variable, "valueFrom", entry)
                 place: Pointer = (*at, *pointer, "valueFrom", entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -54,6 +54,11 @@ class Pods:
         return found
 
 
+def starts_pods(rendered: Rendered) -> bool:
+    """Whether an object is of a kind that `pods_of` gives anything for."""
+    return (rendered.group, rendered.kind) in _TEMPLATES or rendered.group == "postgresql.cnpg.io"
+
+
 def pods_of(rendered: Rendered) -> Iterator[Pods]:
     """The pods that one object starts; most objects start none."""
     at = _TEMPLATES.get((rendered.group, rendered.kind))
@@ -83,9 +88,16 @@ def _database_pods(rendered: Rendered) -> Iterator[Pods]:
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Whether a LabelSelector (matchLabels and matchExpressions) selects these labels. An empty one selects all."""
-    if any(labels.get(key) != value for key, value in strings(selector, "matchLabels").items()):
-        return False
-    return all(_holds(expression, labels) for _, expression in items(selector, "matchExpressions"))
+    return selecting(selector)(labels)
+
+
+def selecting(selector: Mapping[str, Any]) -> Callable[[Mapping[str, str]], bool]:
+    """`selects` of one selector, for many labels."""
+    wanted = strings(selector, "matchLabels").items()
+    expressions = [expression for _, expression in items(selector, "matchExpressions")]
+    if not expressions:
+        return lambda labels: wanted <= labels.items()
+    return lambda labels: wanted <= labels.items() and all(_holds(each, labels) for each in expressions)
 
 
 def _holds(expression: Any, labels: Mapping[str, str]) -> bool:

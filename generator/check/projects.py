@@ -41,18 +41,18 @@ class Refusals:
     """The lists of one project by which its Applications may not hold an object; found once for each kind, unless the
     lists go by name. `alike` is what was found for projects before, by what their lists say: most say the same."""
 
-    __slots__ = ("_by_name", "_known", "_project")
+    __slots__ = ("_known", "_project", "by_name")
 
     def __init__(self, project: Rendered, alike: dict[str, dict[tuple[str, str, bool], str]]) -> None:
         self._project = project
         spec = mapping(project.data, "spec")
         lists = [spec.get(f"{scope}Resource{colour}list") for scope in _SCOPES for colour in _COLOURS]
         self._known = alike.setdefault(repr(lists), {})
-        self._by_name = any(string(mapping(entry), "name") for each in lists for _, entry in items(each))
+        self.by_name = any(string(mapping(entry), "name") for each in lists for _, entry in items(each))
 
     def of(self, rendered: Rendered) -> str:
         """The list that refuses an object of this kind; "" if it may be held."""
-        if self._by_name:
+        if self.by_name:
             return _refusal(self._project, rendered)
         key = (rendered.group, rendered.kind, bool(rendered.namespace))
         if key not in self._known:

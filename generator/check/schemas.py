@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -151,17 +151,26 @@ def check(index: Index, outcome: Outcome, contracts: Contracts) -> Iterator[Diag
     found = api(index.kubernetes) if index.kubernetes else None
     if found is None:
         yield _no_schemas(index)
+    valid: dict[tuple[str, str], Callable[[Any], bool]] = {}
     for rendered in index.objects:
-        if found is not None and (rendered.api_version, rendered.kind) in found.kinds:
+        key = (rendered.api_version, rendered.kind)
+        if (is_valid := valid.get(key)) is not None and is_valid(rendered.data):
             outcome.checked += 1
-            validator = found.validator(rendered.api_version, rendered.kind)
-            core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
-            yield from _mismatches(rendered, validator, core)
+        elif found is not None and key in found.kinds:
+            outcome.checked += 1
+            validator = found.validator(*key)
+            valid[key] = validator.is_valid
+            if not validator.is_valid(rendered.data):
+                core = Asked(f"Kubernetes {index.kubernetes}", {"$defs": found.definitions})
+                yield from _mismatches(rendered, validator, core)
         elif (agreed := contracts.of(rendered.api_version, rendered.kind)) is not None:
             outcome.checked += 1
             if agreed.ruled:
                 outcome.ruled.add((rendered.kind, rendered.api_version), rendered)
-            yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
+            else:
+                valid[key] = agreed.validator.is_valid
+            if not agreed.validator.is_valid(rendered.data):
+                yield from _mismatches(rendered, agreed.validator, _asked(rendered, agreed))
         elif found is not None and rendered.group in found.groups:
             outcome.checked += 1
             yield _no_such_kind(index, found, rendered)
@@ -177,9 +186,8 @@ def _asked(rendered: Rendered, agreed: Contract) -> Asked:
 
 
 def _mismatches(rendered: Rendered, validator: Any, asked: Asked) -> Iterator[Diagnostic]:
-    if not validator.is_valid(rendered.data):
-        for error in validator.iter_errors(rendered.data):
-            yield from mismatch(rendered, error, asked)
+    for error in validator.iter_errors(rendered.data):
+        yield from mismatch(rendered, error, asked)
 
 
 def _no_schemas(index: Index) -> Diagnostic:

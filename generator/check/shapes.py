@@ -22,15 +22,21 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-import yaml
-from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.events import (
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from generator.check.events import Parsed, parse
 from generator.check.scalars import plain
 
 Value: TypeAlias = str | tuple[str, ...]
-Values: TypeAlias = Sequence[Value | None]
-"""The value taken from each line of a document; None where nothing was taken."""
+Values: TypeAlias = Sequence[Value]
+"""The values taken from the lines of a document, in order."""
 
 _SEPARATOR: Final = "\n---\n"
 _PRINTABLE: Final = re.compile("[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue002-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
@@ -64,15 +70,30 @@ class _Odd(Exception):  # noqa: N818 - not an error: the parser itself shall rea
     pass
 
 
-class _Lines(dict[str, tuple[str, Value | None]]):
-    """Line → what of it belongs to the shape, with a mark of the value's style, and the value."""
+class _Lines(dict[str, str]):
+    """Line → what of it belongs to the shape, with a mark of the value's style; `values_of` is line → the value, for
+    the lines that have one."""
 
-    def __missing__(self, line: str) -> tuple[str, Value | None]:
+    __slots__ = ("values_of",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values_of: dict[str, Value] = {}
+
+    def forget(self) -> None:
+        """Lets go of all lines."""
+        self.clear()
+        self.values_of.clear()
+
+    def __missing__(self, line: str) -> str:
         plain_text = line.isascii() and line.isprintable()
         if line.startswith(("---", "...", "%")) or not (plain_text or _PRINTABLE.fullmatch(line)):
             raise _Odd
-        made = self[line] = _cut(line)
-        return made
+        part, value = _cut(line)
+        if value is not None:
+            self.values_of[line] = value
+        self[line] = part
+        return part
 
 
 def _cut(line: str) -> tuple[str, Value | None]:
@@ -98,11 +119,12 @@ def _cut(line: str) -> tuple[str, Value | None]:
 class Shape:
     """What documents have in common that differ in values alone.
 
-    `line` is where the content starts,
-    counted from 0 at the document's first line, -1 where there is none. `data` has a marker in place of each value
-    (`MARKER`), and `build` makes the data of one document from its values.
+    `places` are the lines that have values. `line` is where the content starts, counted from 0 at the document's first
+    line, -1 where there is none. `data` has a marker in place of each value (`MARKER`), numbered in their order, and
+    `build` makes the data of one document from its values.
     """
 
+    places: tuple[int, ...]
     line: int
     data: Any
     build: Callable[[Values], Any]
@@ -146,7 +168,7 @@ class Shapes:
 
     def forget(self) -> None:
         """Lets go of the lines, most of which belong to one tenant of one cluster."""
-        self._lines.clear()
+        self._lines.forget()
 
     def documents(self, text: str) -> list[tuple[Parsed, Form]] | None:
         """The documents of a file; None where the parser itself must read it."""
@@ -154,14 +176,14 @@ class Shapes:
             return None
         found: list[tuple[Parsed, Form]] = []
         start = 1
-        cut = self._lines.__getitem__
+        cut, value_of = self._lines.__getitem__, self._lines.values_of
         index = -1
         try:
             for piece in text[:-1].split(_SEPARATOR):
                 lines = piece.split("\n")
                 if start == 1:
                     lines = _without_header(lines)
-                key, values = zip(*map(cut, lines), strict=True)
+                key = tuple(map(cut, lines))
                 first = start == 1
                 known = self._known[first]
                 shape = known[key] if key in known else self._learn(key, first=first)
@@ -169,6 +191,7 @@ class Shapes:
                     return None
                 index += 1
                 if shape.line >= 0:
+                    values = tuple([value_of[lines[place]] for place in shape.places])
                     data = shape.build(values)
                     found.append((Parsed(index, start + shape.line, data), Form(shape, values)))
                 elif first:
@@ -198,60 +221,76 @@ def _without_header(lines: list[str]) -> list[str]:
 
 def _learned(key: tuple[str, ...]) -> Shape | None:
     """Parses a shape, with markers for the values; None where its documents must be parsed one by one."""
-    lines = []
-    wanted = 0
-    for number, line in enumerate(key[1:]):
-        if line[-2:-1] != "\ue000":
-            lines.append(line)
-            continue
-        wanted += 1
-        marker = f"\ue000{line[-1]}{number}\ue001"
-        lines.append(line[:-2] + _WRITTEN[line[-1]].format(marker))
+    lines = list(key[1:])
+    places = tuple(number for number, line in enumerate(lines) if line[-2:-1] == "\ue000")
+    for number, place in enumerate(places):
+        line = lines[place]
+        lines[place] = line[:-2] + _WRITTEN[line[-1]].format(f"\ue000{line[-1]}{number}\ue001")
     text = "\n".join([*key[:1], *lines, ""] if key[0] else [*lines, ""])
-    parsed, faults = parse(text)
-    if faults or len(parsed) > 1 or not _in_style(text, wanted):
+    written = _Styles()
+    parsed, faults = parse(text, written.take)
+    if faults or len(parsed) > 1 or not written.sound or written.found != len(places):
         return None
     if not parsed:
-        return Shape(-1, None, lambda _: None) if not wanted else None
+        return Shape((), -1, None, lambda _: None) if not places else None
     data = parsed[0].data
-    made = _part(data)
-    return Shape(parsed[0].line - 1 - bool(key[0]), data, made or (lambda _: data))
+    return Shape(places, parsed[0].line - 1 - bool(key[0]), data, _built(data))
 
 
-def _in_style(text: str, wanted: int) -> bool:
-    """Whether each marker came back once: alone in a scalar of its own style and in no brackets but its own, or inside
-    a `|` block."""
-    found = brackets = 0
-    for event in yaml.parse(text, yaml.CSafeLoader):
+class _Styles:
+    """Whether each marker came back as it was written: alone in a scalar of its own style and in no brackets but its
+    own, or inside a `|` block. `found` is how many did, and `sound` whether none came back otherwise."""
+
+    __slots__ = ("_brackets", "found", "sound")
+
+    def __init__(self) -> None:
+        self._brackets = self.found = 0
+        self.sound = True
+
+    def take(self, event: Event) -> None:
+        """The next event of the text."""
         match event:
+            case ScalarEvent():
+                if "\ue000" in event.value:
+                    self._scalar(event)
             case MappingStartEvent() | SequenceStartEvent():
-                brackets += bool(event.flow_style) or brackets > 0
+                self._brackets += bool(event.flow_style) or self._brackets > 0
             case MappingEndEvent() | SequenceEndEvent():
-                brackets -= brackets > 0
-            case ScalarEvent() if "\ue000" in event.value:
-                markers = MARKER.findall(event.value)
-                found += len(markers)
-                if event.style == "|":
-                    fits = all(style in _VERBATIM for style, _ in markers)
-                else:
-                    whole = MARKER.fullmatch(event.value)
-                    fits = whole is not None and event.style in _STYLES[whole[1]] and brackets == (whole[1] == "l")
-                if not fits:
-                    return False
-    return found == wanted
+                self._brackets -= self._brackets > 0
+
+    def _scalar(self, event: ScalarEvent) -> None:
+        markers = MARKER.findall(event.value)
+        self.found += len(markers)
+        if event.style == "|":
+            fits = all(style in _VERBATIM for style, _ in markers)
+        else:
+            whole = MARKER.fullmatch(event.value)
+            fits = whole is not None and event.style in _STYLES[whole[1]] and self._brackets == (whole[1] == "l")
+        self.sound = self.sound and fits
 
 
-def _part(data: Any) -> Callable[[Values], Any] | None:
-    """What makes a part of the data from the values; None where nothing in it depends on them."""
+_Part: TypeAlias = int | Callable[[Values], Any]
+"""The value of this number as it stands, or what makes a part of the data from the values."""
+
+
+def _built(data: Any) -> Callable[[Values], Any]:
+    """What makes a shape's data from the values."""
+    part = _part(data)
+    if part is None:
+        return lambda _: data
+    return itemgetter(part) if isinstance(part, int) else part
+
+
+def _part(data: Any) -> _Part | None:
+    """What a part of the data comes from; None where nothing in it depends on the values."""
     match data:
         case str():
             return _text(data)
         case dict():
-            parts = {key: _part(value) for key, value in data.items()}
-            return _mapping(data, {key: part for key, part in parts.items() if part is not None})
+            return _mapping(data, {key: part for key, value in data.items() if (part := _part(value)) is not None})
         case [str(text)] if (alone := MARKER.fullmatch(text)) is not None and alone[1] == "l":
             number = int(alone[2])
-            return lambda values: list(values[number] or ())
+            return lambda values: list(values[number])
         case list():
             each = enumerate(map(_part, data))
             return _sequence(data, {position: part for position, part in each if part is not None})
@@ -259,11 +298,11 @@ def _part(data: Any) -> Callable[[Values], Any] | None:
             return None
 
 
-def _text(text: str) -> Callable[[Values], Any] | None:
+def _text(text: str) -> _Part | None:
     whole = MARKER.fullmatch(text)
     if whole is not None:
         number = int(whole[2])
-        return (lambda values: int(str(values[number]))) if whole[1] == "n" else itemgetter(number)
+        return (lambda values: int(str(values[number]))) if whole[1] == "n" else number
     constant = MARKER.split(text)
     numbers = [int(piece) for piece in constant[2::3]]
     if not numbers:
@@ -276,13 +315,16 @@ def _text(text: str) -> Callable[[Values], Any] | None:
     return written
 
 
-def _mapping(data: dict[str, Any], parts: dict[str, Callable[[Values], Any]]) -> Callable[[Values], Any] | None:
+def _mapping(data: dict[str, Any], parts: dict[str, _Part]) -> Callable[[Values], Any] | None:
     if not parts:
         return None
-    changing = tuple(parts.items())
+    plain_values = [(key, part) for key, part in parts.items() if isinstance(part, int)]
+    changing = [(key, part) for key, part in parts.items() if not isinstance(part, int)]
 
     def made(values: Values) -> dict[str, Any]:
         copy = data.copy()
+        for key, number in plain_values:
+            copy[key] = values[number]
         for key, part in changing:
             copy[key] = part(values)
         return copy
@@ -290,13 +332,16 @@ def _mapping(data: dict[str, Any], parts: dict[str, Callable[[Values], Any]]) ->
     return made
 
 
-def _sequence(data: list[Any], parts: dict[int, Callable[[Values], Any]]) -> Callable[[Values], Any] | None:
+def _sequence(data: list[Any], parts: dict[int, _Part]) -> Callable[[Values], Any] | None:
     if not parts:
         return None
-    changing = tuple(parts.items())
+    plain_values = [(position, part) for position, part in parts.items() if isinstance(part, int)]
+    changing = [(position, part) for position, part in parts.items() if not isinstance(part, int)]
 
     def made(values: Values) -> list[Any]:
         copy = data.copy()
+        for position, number in plain_values:
+            copy[position] = values[number]
         for position, part in changing:
             copy[position] = part(values)
         return copy

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
 from generator.pipeline.sides import inspected
+from generator.pipeline.verdicts import remember, remembered
 
 if TYPE_CHECKING:
     from generator.check import CheckResult, Contracts, Terms
@@ -32,7 +33,8 @@ class Looking:
     `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
     at, or those of a `shard`, and `since` leaves out those whose output is what it was in a revision: no finding in one
     cluster depends on another. `jobs` is the number of processes; None chooses by the number of files. `kubeconform`
-    runs where it is installed and not left out. `progress` is told (done, total) files.
+    runs where it is installed and not left out. `progress` is told (done, total) files. `remembers` is whether clusters
+    that were found to be sound before are passed over, and those that are found to be so now are remembered.
     """
 
     kubeconform: bool = True
@@ -42,6 +44,7 @@ class Looking:
     jobs: int | None = None
     progress: Callable[[int, int], None] | None = None
     shard: Shard | None = None
+    remembers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def checked_tree(
 ) -> Checked:
     """check, for output in memory; without kubeconform. `clusters` are those that the tree has, None for all; `jobs` is
     as in `Looking`."""
-    looking = Looking(kubeconform=False, jobs=jobs)
+    looking = Looking(kubeconform=False, jobs=jobs, remembers=False)
     return _settled(fleet, tree, _found(fleet, tree, contracts, looking), today, clusters)
 
 
@@ -221,6 +224,7 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
     from generator.check import kubeconform
 
     jobs = _jobs(tree) if looking.jobs is None else looking.jobs
+    verdicts = remembered(len(tree.files)) if looking.remembers else None
     result = check_tree(
         tree,
         fleet.kubernetes,
@@ -229,7 +233,10 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
         admission=fleet.admission,
         jobs=jobs,
         exhaustive=looking.exhaustive,
+        verdicts=verdicts,
     )
+    if verdicts is not None:
+        remember(verdicts)
     program = kubeconform.installed() if looking.kubeconform else None
     if program is None:
         return _Found(result.diagnostics, result, None)

@@ -75,12 +75,12 @@ def _there(path: Path) -> bool:
 
 
 def _fault(folder: Path, path: str, size: int) -> Diagnostic | None:
+    if size >= 0 and os.access(f"{folder}/{path}", os.R_OK):
+        return None
     place, shown = folder / path, Location(f"{folder.name}/{path}")
     if size < 0:
         kind = "a link" if place.is_symlink() else "neither a file nor a folder"
         return Diagnostic(NO_FILE, Severity.ERROR, f"this is {kind}", shown, hint=_HINT)
-    if os.access(place, os.R_OK):
-        return None
     try:
         place.open("rb").close()
     except OSError as error:

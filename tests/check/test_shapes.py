@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -252,3 +253,44 @@ def test_leaks_between_tenants_are_the_same_both_ways() -> None:
     }
     codes = {found.code.id for found in both(files).diagnostics if found.code.id.startswith("ISO")}
     assert len(codes) > 2
+
+
+@cache
+def alike() -> tuple[dict[str, bytes], str, tuple[str, ...]]:
+    """A cell of the example with one of its tenants several times, its name, and the tenants' names, which hold each
+    other."""
+    cluster = next(path.partition("/")[0] for path in sorted(cells()) if path.endswith("/cluster/policies.yaml"))
+    files = {path: body for path, body in cells().items() if path.startswith(f"{cluster}/")}
+    first = next(path.split("/")[2] for path in sorted(files) if path.endswith("/tenancy/mesh.yaml"))
+    names = (first, f"{first}-a", f"{first}a", f"a-{first}")
+    own = [path for path in files if first in path]
+    for name in names[1:]:
+        files |= {path.replace(first, name): files[path].replace(first.encode(), name.encode()) for path in own}
+    return files, cluster, names
+
+
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_what_breaks_one_of_many_alike_tenants_is_found_both_ways(data: st.DataObject) -> None:
+    files, cluster, names = alike()
+    name, other = data.draw(st.permutations(names))[:2]
+    path = data.draw(st.sampled_from([each for each in sorted(files) if each.startswith(f"{cluster}/tenants/{name}/")]))
+    lines = files[path].decode().split("\n")
+    at = data.draw(st.sampled_from([number for number, line in enumerate(lines) if ": " in line]))
+    key, _, value = lines[at].partition(": ")
+    changed = data.draw(REPLACEMENTS | st.sampled_from([value.replace(name, other), f"{value}-a", value[:-1]]))
+    lines[at] = f"{key}: {changed}"
+    both({**files, path: "\n".join(lines).encode()})
+
+
+def test_a_label_of_another_tenant_is_found_in_the_one_tenant_that_has_it() -> None:
+    files, cluster, names = alike()
+    before = {found.location.path for found in both(files).diagnostics if found.code.id == "ISO001"}
+    for name, other in pairwise(names):
+        path = f"{cluster}/tenants/{name}/tenancy/mesh.yaml"
+        body = files[path].replace(
+            f"tenantry.dev/tenant: {name}\n".encode(), f"tenantry.dev/tenant: {other}\n".encode()
+        )
+        assert body != files[path]
+        found = [each for each in both({**files, path: body}).diagnostics if each.code.id == "ISO001"]
+        assert {each.location.path for each in found} - before == {f"rendered/{path}"}

@@ -49,6 +49,8 @@ _STORE: Final = re.compile(
     r"s3://|gs://|https://[^/]+\.(?:blob|dfs)\.core\.windows\.net/|https://storage\.googleapis\.com/"
 )
 _PATH: Final = re.compile(r"(?<![\w-])tenants/([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?![\w-])")
+_BELOW: Final = "tenants/"
+"""Stands in whatever `_PATH` finds."""
 _FLAGS: Final = ("blockPublicACLs", "blockPublicPolicy", "ignorePublicACLs", "restrictPublicBuckets")
 
 
@@ -112,9 +114,12 @@ def _places(index: Index, tenants: Tenants) -> Iterator[Place]:
     for pods in index.workloads:
         own = tenants.owner(pods.owner)
         for at, container in pods.containers() if own else ():
+            variables = items(container, "env")
+            if not any(_names_place(variable) for _, variable in variables):
+                continue
             values = {
                 string(variable, "name"): (string(variable, "value"), (*at, *place, "value"))
-                for place, variable in items(container, "env")
+                for place, variable in variables
             }
             for name, (value, place) in values.items():
                 if name.endswith("_BUCKET") and value:
@@ -122,6 +127,12 @@ def _places(index: Index, tenants: Tenants) -> Iterator[Place]:
                     yield Place((value, *_split(prefix)), own, pods.owner, prefix_at)
                 elif _STORE.match(value):
                     yield Place(_split(value), own, pods.owner, place)
+
+
+def _names_place(variable: Any) -> bool:
+    """Whether a variable may be the name of a bucket or a URL in one."""
+    value = string(variable, "value")
+    return bool(value) and ("://" in value or string(variable, "name").endswith("_BUCKET"))
 
 
 def _split(path: str) -> tuple[str, ...]:
@@ -180,13 +191,14 @@ def _nested(places: list[Place]) -> Iterator[Leak]:
 def _foreign(index: Index, tenants: Tenants) -> Iterator[Leak]:
     """Paths of other tenants in what a tenant's containers are told."""
     for setting in settings(index, tenants):
-        yield from _told(tenants, setting)
+        if _BELOW in setting.value:
+            yield from _told(tenants, setting)
     for pods in index.workloads:
         own = tenants.owner(pods.owner)
         for at, container in pods.containers() if own else ():
             for part in ("command", "args"):
                 for place, word in items(container, part):
-                    if isinstance(word, str):
+                    if isinstance(word, str) and _BELOW in word:
                         yield from _told(tenants, Setting(own, part, word, pods.owner, (*at, *place)))
 
 

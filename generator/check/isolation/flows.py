@@ -18,7 +18,7 @@ from generator.check.fields import items, listed, mapping, number, string, strin
 from generator.check.index import Index
 from generator.check.isolation.addresses import takes_in_pods
 from generator.check.objects import Rendered
-from generator.check.pods import Pods, selects
+from generator.check.pods import Pods, selecting
 from generator.source import Pointer
 
 Span: TypeAlias = tuple[str, int, int]
@@ -75,7 +75,7 @@ class Side:
 class Network:
     """The groups of one cluster and their policies. `labels` are those of the namespaces."""
 
-    __slots__ = ("_by_label", "_labels", "_members", "_sides", "groups", "peers")
+    __slots__ = ("_by_label", "_labels", "_members", "_sides", "_texts", "groups", "peers")
 
     def __init__(self, index: Index, labels: Mapping[str, Mapping[str, str]]) -> None:
         self._labels = labels
@@ -85,6 +85,7 @@ class Network:
                 self._by_label.setdefault(entry, set()).add(namespace)
         self.groups = {namespace: groups_of(index, namespace) for namespace in labels}
         self._members: dict[tuple[str, str, str], frozenset[Group]] = {}
+        self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
         self._sides: dict[tuple[Group, str], list[Peer]] = {}
         self.peers: list[tuple[Peer, tuple[Group, ...]]] = []
         for policy in index.of("networking.k8s.io", "NetworkPolicy"):
@@ -112,7 +113,8 @@ class Network:
 
     def _add(self, policy: Rendered) -> None:
         selector = mapping(policy.data, "spec", "podSelector")
-        selected = tuple(group for group in self.groups.get(policy.namespace, ()) if selects(selector, group.labels))
+        takes = selecting(selector)
+        selected = tuple([group for group in self.groups.get(policy.namespace, ()) if takes(group.labels)])
         for direction in directions(policy.data):
             for group in selected:
                 self._sides.setdefault((group, direction), [])
@@ -145,14 +147,19 @@ class Network:
 
     def _selected(self, home: str, namespaces: Mapping[str, Any], pods: Mapping[str, Any]) -> frozenset[Group]:
         """The groups that two selectors stand for. What is written alike is worked out once."""
-        key = (home, repr(namespaces), repr(pods))
+        key = (home, self._written(namespaces), self._written(pods))
         if (found := self._members.get(key)) is None:
-            homes = [home] if home else self._namespaces(namespaces)
-            found = frozenset(
-                group for each in homes for group in self.groups.get(each, ()) if selects(pods, group.labels)
-            )
-            self._members[key] = found
+            homes, takes = [home] if home else self._namespaces(namespaces), selecting(pods)
+            groups = (group for each in homes for group in self.groups.get(each, ()))
+            found = self._members[key] = frozenset([group for group in groups if takes(group.labels)])
         return found
+
+    def _written(self, selector: Mapping[str, Any]) -> str:
+        """A selector as text. Objects of one shape share the very mapping where their values do not come in."""
+        known = self._texts.get(id(selector))
+        if known is None:
+            known = self._texts[id(selector)] = (selector, repr(selector))
+        return known[1]
 
     def _namespaces(self, selector: Mapping[str, Any]) -> list[str]:
         """The namespaces that a selector selects, by the rarest of the labels that it demands."""
@@ -166,7 +173,8 @@ class Network:
         for homes in demanded:
             if (count := sum(map(len, homes))) < fewest:
                 candidates, fewest = frozenset[str]().union(*homes), count
-        return [name for name in sorted(candidates) if selects(selector, self._labels[name])]
+        takes = selecting(selector)
+        return [name for name in sorted(candidates) if takes(self._labels[name])]
 
 
 def directions(policy: Any) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class Identities:
         admitted = self.everyone if not sources else frozenset[str]().union(
             *(self._of_source(policy.namespace, source, surely=False) for source in sources)
         )  # fmt: skip
-        return admitted & self._of_conditions(policy.namespace, rule, surely=False)
+        when = self._of_conditions(policy.namespace, rule, surely=False)
+        return admitted if when is self.everyone else admitted & when
 
     def admitting(self, policy: Rendered, rule: Any, callers: frozenset[str]) -> Pointer:
         """Where in the rule the first of its sources admits some of the callers: a value where one does it alone, else
@@ -74,8 +75,10 @@ class Identities:
     def _of_source(self, home: str, source: Any, *, surely: bool) -> frozenset[str]:
         positive = [self._any(home, field, listed(source, field), surely) for field in _IDENTITY_FIELDS
                     if listed(source, field)]  # fmt: skip
-        negative = [self._any(home, field, listed(source, name), not surely) for name, field in _NEGATIVES.items()]
-        return reduce(frozenset[str].intersection, positive, self.everyone).difference(*negative)
+        negative = [self._any(home, field, listed(source, name), not surely) for name, field in _NEGATIVES.items()
+                    if name in source]  # fmt: skip
+        found = reduce(frozenset[str].intersection, positive) if positive else self.everyone
+        return found.difference(*negative) if negative else found
 
     def _of_conditions(self, home: str, rule: Any, *, surely: bool) -> frozenset[str]:
         found = self.everyone
@@ -85,7 +88,8 @@ class Identities:
                 continue
             if values := listed(condition, "values"):
                 found &= self._any(home, field, values, surely)
-            found -= self._any(home, field, listed(condition, "notValues"), not surely)
+            if no := listed(condition, "notValues"):
+                found -= self._any(home, field, no, not surely)
         return found
 
     def _any(self, home: str, field: str, patterns: Iterable[str], surely: bool) -> frozenset[str]:

@@ -214,7 +214,7 @@ def _annotations(pods: Pods) -> dict[str, str]:
 
 
 def _part(selector: Mapping[str, str], group: Group) -> bool:
-    return selector.items() <= dict(group.labels).items()
+    return selector.items() <= group.labels.items()
 
 
 def _selector(policy: Rendered) -> dict[str, object]:

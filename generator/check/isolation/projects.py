@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from generator.check.charts import sources
 from generator.check.fields import field, items, string
@@ -88,6 +88,9 @@ _FENCES: Final[tuple[tuple[str, str], ...]] = (
     ("argoproj.io", "AppProject"),
 )
 
+_Permitted: TypeAlias = dict[str, dict[Pointer, list[str]]]
+"""The two lists of a project for kinds in namespaces, as text → the fences that they permit."""
+
 
 def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
     """Every AppProject, Application and ApplicationSet of the cluster."""
@@ -95,13 +98,14 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
     groups = _groups(index, tenants)
     cell = _cell(index)
     leaks: list[Leak] = []
+    permitted: _Permitted = {}
     for project in projects.values():
         own = tenants.labelled(project)
         leaks += _users(tenants, project, own)
         leaks += _roles(groups, project, own)
         if own:
             leaks += _destinations(tenants, cell, project, own)
-            leaks += _kinds(project, own)
+            leaks += _kinds(permitted, project, own)
     for application in index.of(_GROUP, "Application"):
         leaks += _application(index, tenants, projects, cell, application)
     for each in index.of(_GROUP, "ApplicationSet"):
@@ -182,7 +186,8 @@ def _into(project: Rendered, own: str, target: str, at: Pointer, closed: str) ->
     )
 
 
-def _kinds(project: Rendered, own: str) -> Iterator[Leak]:
+def _kinds(alike: _Permitted, project: Rendered, own: str) -> Iterator[Leak]:
+    """`alike` is what was found for projects before, by what their lists say: most say the same."""
     origin, verb = f"the project of tenant {own}", "may hold"
     for at, entry in items(project.data, "spec", "clusterResourceWhitelist"):
         target = f"{string(entry, 'kind')} objects of the whole cluster"
@@ -197,14 +202,22 @@ def _kinds(project: Rendered, own: str) -> Iterator[Leak]:
             target = f"{open_kinds[0][1]} objects in its own namespace"
             yield Leak(KIND, origin, target, through, project, ("spec",), closed, verb, key=True)
         return
+    lists = repr([field(project.data, "spec", part) for part in (white, black)])
+    if lists not in alike:
+        alike[lists] = _fences(project, white, black)
+    for place, kinds in alike[lists].items():
+        target = f"{several(kinds[0], len(kinds), 'kind')} in its own namespace"
+        yield Leak(KIND, origin, target, "the project permits the kind", project, place, closed, verb)
+
+
+def _fences(project: Rendered, white: str, black: str) -> dict[Pointer, list[str]]:
+    """The kinds by which a tenant would open its fences that the project permits, by the entry that does."""
     permitted: dict[Pointer, list[str]] = {}
     for group, kind in _FENCES:
         place = _listing(project, white, group, kind)
         if place is not None and _listing(project, black, group, kind) is None:
             permitted.setdefault(place, []).append(kind)
-    for place, kinds in permitted.items():
-        target = f"{several(kinds[0], len(kinds), 'kind')} in its own namespace"
-        yield Leak(KIND, origin, target, "the project permits the kind", project, place, closed, verb)
+    return permitted
 
 
 def _listing(project: Rendered, part: str, group: str, kind: str) -> Pointer | None:

@@ -6,7 +6,7 @@ What comes from a Secret is not rendered, so nothing is said of it here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.check.fields import items, string, strings
 from generator.check.index import Index
@@ -15,8 +15,7 @@ from generator.check.objects import Rendered
 from generator.source import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A named value for pods of a tenant, and where it stands."""
 
     owner: str

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from generator.check.fields import field, items, mapping, string
@@ -158,14 +159,21 @@ def _names(
     tenants: Tenants, named: dict[str, tuple[str, str, Rendered]], own: str, variable: str, value: str
 ) -> tuple[str, str, tuple[tuple[str, Rendered, Pointer], ...]] | None:
     """What of another tenant a variable names: in words, whose it is, and the objects that say so."""
-    for word in _WORD.findall(value):
+    words, hosts = _spoken(value)
+    for word in words:
         if word in named and named[word][0] != own:
             other, kind, rendered = named[word]
             return f"the {kind} {word}", other, ((f"declared for tenant {other} here", rendered, ("metadata", "name")),)
-    for host in _HOST.finditer(value):
-        other = tenants.owners.get(host[2], own)
+    for host, namespace in hosts:
+        other = tenants.owners.get(namespace, own)
         if other != own:
-            return f"the host {host[0]}", other, ()
+            return f"the host {host}", other, ()
     if "TENANT" in variable.upper() and value != own and value in tenants.homes:
         return "the name", value, ()
     return None
+
+
+@lru_cache(maxsize=4096)
+def _spoken(value: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The words of a value, and its hosts with the namespaces that they may be in. Most values are many tenants'."""
+    return tuple(_WORD.findall(value)), tuple((host[0], host[2]) for host in _HOST.finditer(value))

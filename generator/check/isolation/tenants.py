@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from generator.check.fields import mapping, strings
+from generator.check.fields import mapping, string, strings
 from generator.check.index import Index
 from generator.check.isolation.leaks import Leak
 from generator.check.objects import Rendered
@@ -61,7 +61,7 @@ class Tenants:
 
     def labelled(self, rendered: Rendered) -> str:
         """The tenant of an object's label, "" where there is none or none of this cluster."""
-        named = strings(rendered.data, "metadata", "labels").get(TENANT, "")
+        named = string(rendered.data, "metadata", "labels", TENANT)
         return named if named in self.homes else ""
 
     def side(self, namespace: str) -> str:
@@ -119,36 +119,44 @@ def check(index: Index, tenants: Tenants) -> Iterator[Diagnostic]:
     A namespace with another tenant's name is one finding; what is in it is not reported again.
     """
     astray = {rendered.name for rendered in tenants.declared.values() if _astray(rendered)}
-    for rendered in index.objects:
-        tenant, label = _folder(rendered), strings(rendered.data, "metadata", "labels").get(TENANT, "")
-        home = tenants.owners.get(rendered.namespace, "") if rendered.namespace not in astray else ""
-        if tenant and not label and not tenants.owners.get(rendered.namespace) and rendered.namespace not in astray:
-            yield _nobodys(rendered, tenant).diagnostic()
-        for owner, at in ((label, ("metadata", "labels", TENANT)), (home, ("metadata", "namespace"))):
-            if tenant and owner and owner != tenant:
-                yield Leak(
-                    code=MISLABELLED,
-                    origin=f"the files of tenant {tenant}",
-                    verb="hold",
-                    target=f"{rendered.label} of tenant {owner}",
-                    through="its label says so" if at[-1] == TENANT else "its namespace is that tenant's",
-                    rendered=rendered,
-                    at=at,
-                    closed=f"give the object to {tenant}, or move it to the files of {owner}",
-                ).diagnostic()
-                break
+    for reading in index.readings:
+        tenant = _folder(reading.file.path)
+        for rendered in reading.objects if tenant else ():
+            yield from _misplaced(tenants, astray, rendered, tenant)
 
 
-def _folder(rendered: Rendered) -> str:
-    """The tenant whose files an object is in, "" for the platform's files."""
-    parts = rendered.path.split("/")
+def _misplaced(tenants: Tenants, astray: set[str], rendered: Rendered, tenant: str) -> Iterator[Diagnostic]:
+    label = string(rendered.data, "metadata", "labels", TENANT)
+    home = tenants.owners.get(rendered.namespace, "") if rendered.namespace not in astray else ""
+    if label == tenant and home in {"", tenant}:
+        return
+    if not label and not tenants.owners.get(rendered.namespace) and rendered.namespace not in astray:
+        yield _nobodys(rendered, tenant).diagnostic()
+    for owner, at in ((label, ("metadata", "labels", TENANT)), (home, ("metadata", "namespace"))):
+        if owner and owner != tenant:
+            yield Leak(
+                code=MISLABELLED,
+                origin=f"the files of tenant {tenant}",
+                verb="hold",
+                target=f"{rendered.label} of tenant {owner}",
+                through="its label says so" if at[-1] == TENANT else "its namespace is that tenant's",
+                rendered=rendered,
+                at=at,
+                closed=f"give the object to {tenant}, or move it to the files of {owner}",
+            ).diagnostic()
+            break
+
+
+def _folder(path: str) -> str:
+    """The tenant whose files a path is of, "" for the platform's files."""
+    parts = path.split("/")
     return parts[2] if len(parts) > 3 and parts[1] == "tenants" else ""
 
 
 def _astray(namespace: Rendered) -> bool:
     """Whether a namespace is in a tenant's files and not labelled as that tenant's."""
-    tenant = _folder(namespace)
-    return bool(tenant) and strings(namespace.data, "metadata", "labels").get(TENANT) != tenant
+    tenant = _folder(namespace.path)
+    return bool(tenant) and string(namespace.data, "metadata", "labels", TENANT) != tenant
 
 
 def _nobodys(rendered: Rendered, tenant: str) -> Leak:

@@ -16,7 +16,7 @@ An issuer that several tenants name with the same keys is accepted: then the cla
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -141,17 +141,18 @@ def _of_claim(tenants: Tenants, entry: _Entry) -> Iterator[Leak]:
     if not entry.asks:
         return
     asked = [(at, each) for at, each in entry.conditions if string(each, "key") == _CLAIM]
-    admitted = set(tenants.names)
+    admitted: Collection[str] = tenants.homes.keys()
     for _, each in asked:
         if values := listed(each, "values"):
             exact = not any("*" in pattern for pattern in values)
-            admitted &= (
-                set(values)
+            admitted = (
+                {name for name in values if name in admitted}
                 if exact
                 else {name for name in admitted if any(matches(pattern, name) for pattern in values)}
             )
-        admitted = {name for name in admitted if not any(matches(no, name) for no in listed(each, "notValues"))}
-    foreign = sorted(admitted - {entry.tenant})
+        if refused := listed(each, "notValues"):
+            admitted = {name for name in admitted if not any(matches(no, name) for no in refused)}
+    foreign = sorted(name for name in admitted if name != entry.tenant)
     if not foreign or (not entry.tenant and len(admitted) == 1):
         return
     yield Leak(

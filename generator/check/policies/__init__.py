@@ -16,6 +16,8 @@ from generator.check.findings import finding
 from generator.check.index import Index
 from generator.check.kinds import namespaced
 from generator.check.objects import Rendered
+from generator.check.policies.at_once import whole_of
+from generator.check.policies.cel import Program
 from generator.check.policies.evaluation import Refusal, Request, evaluate, params_home, params_of, request
 from generator.check.policies.matching import Matcher, may_match
 from generator.check.policies.reading import BINDING, GROUP, POLICY, Binding, Policy, binding_of, policy_of
@@ -71,13 +73,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """A policy under one binding: which requests it is for, and which of those the binding is for."""
+    """A policy under one binding: which requests it is for, and which of those the binding is for. `whole` is all that
+    it asks in one expression, None where there is none."""
 
     policy: Policy
     binding: Binding
     matches: Matcher
     holds: Matcher
     answers: Answers
+    whole: Program | None
 
     @property
     def by_kind(self) -> bool:
@@ -115,6 +119,7 @@ def check(index: Index, outcome: Outcome, shared: Shared | None = None) -> Itera
             Matcher(policies[binding.policy].constraints),
             Matcher(binding.constraints),
             shared.of(policies[binding.policy]),
+            whole_of(policies[binding.policy]),
         )
         for binding in bindings
         if binding.policy in policies and not policies[binding.policy].obstacles
@@ -153,6 +158,11 @@ class _Judge:
                 continue
             if operation not in requests:
                 requests[operation] = request(rendered, namespace, operation)
+            # An exhaustive check, which knows no forms, runs every expression by itself.
+            whole = each.whole if rendered.form is not None else None
+            if whole is not None and whole.run(requests[operation].activation) is True:
+                each.answers.keep(key)
+                continue
             refused = False
             for refusal in evaluate(each.policy, each.binding, requests[operation], self._index):
                 refused = True
@@ -164,12 +174,14 @@ class _Judge:
         self, rendered: Rendered, namespace: Mapping[str, Any], bound: list[_Bound]
     ) -> list[tuple[_Bound, str | None]]:
         """The policies that may judge an object, each with its request; None where the object itself decides."""
-        if (rendered.group, rendered.kind) == ("", "Namespace"):
-            return [(each, None) for each in bound]
         name = rendered.namespace
-        if name not in self._around:
-            self._around[name] = tuple([not name or each.takes(name, namespace) for each in self._selectors])
-        key = (rendered.api_version, rendered.kind, bool(name), self._around[name])
+        if (rendered.group, rendered.kind) == ("", "Namespace"):
+            name = rendered.name
+        around = self._around.get(name)
+        if around is None:
+            around = tuple([not name or each.takes(name, namespace) for each in self._selectors])
+            self._around[name] = around
+        key = (rendered.api_version, rendered.kind, bool(rendered.namespace), around)
         if key not in self._asked:
             asked = [(each, each.operation(rendered, namespace) if each.by_kind else None) for each in bound]
             self._asked[key] = [(each, operation) for each, operation in asked if operation != ""]

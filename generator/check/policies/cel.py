@@ -18,7 +18,8 @@ from generator.check.policies.syntax import Node, tree_of
 NAMES: Final = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
 """What an expression may name (Kubernetes: ValidatingAdmissionPolicy). `authorizer` asks a live cluster."""
 _LIVE: Final = re.compile(r"\b(authorizer\b|request\s*\.\s*userInfo\b)")
-_VARIABLE: Final = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
+VARIABLE: Final = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
+"""How an expression names a variable of its policy."""
 _UNKNOWN: Final = re.compile(r"undeclared reference to '([^']*)'")
 
 
@@ -77,7 +78,7 @@ def compiled(text: str) -> Program | Uncompiled:
     if (live := _LIVE.search(text)) is not None:
         return Uncompiled(f"`{live[1]}` is known to a live cluster only", here=True)
     try:
-        return Program(text, frozenset(_VARIABLE.findall(text)), _environment().compile(text))
+        return Program(text, frozenset(VARIABLE.findall(text)), _environment().compile(text))
     except Exception as fault:  # noqa: BLE001 - a RuntimeError for most faults, others for odd text
         message = str(fault)
         if unknown := _UNKNOWN.search(message):
