@@ -32,6 +32,8 @@ from generator.source import Pointer
 
 DEPTH_LIMIT: Final = 100
 """The deepest OpenAPI schema inside a CustomResourceDefinition stays well below this."""
+_DEEPER: Final = f"nested deeper than {DEPTH_LIMIT} levels"
+_TOO_DEEP: Final = "exceeded maximum nesting depth"
 _PLAIN_TAGS: Final = frozenset({"!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -142,7 +144,10 @@ def _feed(text: str, reader: _Reader, watch: Callable[[Event], None] | None = No
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        reader.faults.append(Fault(Kind.SYNTAX, _problem(error), line, column))
+        # libyaml since 0.2.6 stops at 1,000 levels by itself, before it has told of the first.
+        deep = getattr(error, "problem", "") == _TOO_DEEP
+        fault = (Kind.DEPTH, _DEEPER) if deep else (Kind.SYNTAX, _problem(error))
+        reader.faults.append(Fault(*fault, line, column))
     finally:
         parser.dispose()
 
@@ -237,7 +242,7 @@ class _Reader:
             self._fault(Kind.NOT_PLAIN, "a key that is a list or a mapping", event)
             raise _Stop
         if len(self._outer) >= DEPTH_LIMIT:
-            self._fault(Kind.DEPTH, f"nested deeper than {DEPTH_LIMIT} levels", event)
+            self._fault(Kind.DEPTH, _DEEPER, event)
             raise _Stop
         if event.tag is not None and event.tag not in _PLAIN_TAGS:
             self._fault(Kind.NOT_PLAIN, f"the tag {_short(event.tag)} is more than plain data", event)

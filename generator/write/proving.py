@@ -26,8 +26,10 @@ def prove(folder: Path, name: str, seals: Iterable[tuple[str, Seal]]) -> Proven:
 
     Raises OSError when it cannot be read.
     """
-    present = look(folder / name, sizes=False, top=False)
-    files = {f"{name}/{path}": size for path, size in present.files.items()}
+    place = folder / name
+    odd = place.is_symlink() or (place.exists() and not place.is_dir())
+    present = Present({}, (), ()) if odd else look(place, sizes=False, top=False)
+    files = {name: -1} if odd else {f"{name}/{path}": size for path, size in present.files.items()}
     broken: set[str] = set()
     by_owner: dict[str, list[str]] = {}
     for owner, seal in seals:
@@ -38,7 +40,8 @@ def prove(folder: Path, name: str, seals: Iterable[tuple[str, Seal]]) -> Proven:
             broken.add(owner)
     sealed = {path for owner, paths in by_owner.items() if owner not in broken for path in paths}
     beside = {path: size for path, size in files.items() if path not in sealed}
-    folders = (name, *(f"{name}/{path}" for path in present.folders))
+    top = (name,) if place.is_dir() and not odd else ()
+    folders = (*top, *(f"{name}/{path}" for path in present.folders))
     temporaries = tuple(f"{name}/{path}" for path in present.temporaries)
     return Proven(frozenset(broken), len(sealed), Present(beside, folders, temporaries))
 

@@ -59,6 +59,13 @@ def linked(root: Path) -> None:
     folder.symlink_to(elsewhere)
 
 
+def linked_as_a_whole(root: Path) -> None:
+    folder = next(path for path in sorted((root / "rendered").iterdir()) if path.is_dir() and not path.is_symlink())
+    elsewhere = root / f"whole-{len(list(root.iterdir()))}"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+
+
 def replaced_by_a_folder(root: Path) -> None:
     file = files_of(root)[3]
     file.unlink()
@@ -82,6 +89,7 @@ TAMPERING: tuple[Callable[[Path], None], ...] = (
     swapped,
     added,
     linked,
+    linked_as_a_whole,
     replaced_by_a_folder,
     emptied,
     left_by_a_killed_run,
