@@ -25,6 +25,10 @@ _QUIET: Final = {
 read, so it has to be in English."""
 
 
+_PIPE: Final = 1 << 20
+"""Bytes under way to a command or back: of the files of a fleet neither side should have to wait for the other."""
+
+
 class GitUnavailable(OSError):  # noqa: N818  it is a state of the world, not a fault
     """There is no git to run on this machine."""
 
@@ -98,6 +102,8 @@ class Git:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self._environment(),
+                bufsize=_PIPE,
+                pipesize=_PIPE,
             )
         except OSError as missing:
             raise GitUnavailable(missing.strerror or str(missing)) from missing
