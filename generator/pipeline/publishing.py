@@ -8,11 +8,12 @@ no finding in one cluster depends on another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.installed import program
@@ -21,13 +22,17 @@ from generator.pipeline.checks import checked_tree, contracts_of, schemas_change
 from generator.pipeline.inputs import CRDS, RENDERED
 from generator.pipeline.output import Rendered, jobs_for
 from generator.pipeline.sides import Prepared, committed, now
+from generator.workers import in_parallel
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
-    from generator.publish import Base, Outcome, Output, Request
+    from generator.publish import Base, Outcome, Output, Request, Spool, Spooled
     from generator.render import Reach, Side, Work
     from generator.resolve import Earlier
+
+_FILES_A_TASK: Final = 5_000
+"""Fewer files are read in about the time that it takes to fork a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,13 @@ def publish(
     `today` is a day in UTC: what is known until then passes. `full` renders and checks everything, whatever the
     branches' records say.
     """
-    from generator.publish import publish_made
+    from generator.publish import publish_made, spool
 
     after, earlier = now(root)
     if after.side is None:
         return Published(None, after.diagnostics)
     request = _request(root, after.side.fleet, where, dry_run=dry_run)
-    making = _Making(root, after, after.side, earlier, request, today, jobs, progress, full)
+    making = _Making(root, after, after.side, earlier, request, spool(), today, jobs, progress, full)
     outcome = publish_made(making.make, request)
     diagnostics = in_order([*after.diagnostics, *outcome.diagnostics])
     return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
@@ -122,6 +127,7 @@ class _Making:
     side: Side
     earlier: Earlier
     request: Request
+    spool: Spool
     today: date
     jobs: int | None
     progress: Callable[[int, int], None] | None
@@ -140,6 +146,8 @@ class _Making:
         if self._output is not None and (self._output.part is None or found == self._base):
             return self._output
         self._base = found
+        if found is not None:
+            self.spool.algorithm = found.algorithm
         if self.full or isinstance(base, str):
             self.whole = "" if self.full else str(base)
             self._output = self._everything()
@@ -154,8 +162,9 @@ class _Making:
     def _everything(self) -> Output:
         from generator.render import everything
 
-        tree, found = self._render(everything(self.side))
-        self.rendered = self.files = len(tree.files)
+        made, found = self._render(everything(self.side))
+        self.rendered = self.files = len(made)
+        tree = self._tree(made)
         return self._checked(tree, found, None, tree)
 
     def _part(self, base: Base) -> Output:
@@ -165,10 +174,10 @@ class _Making:
         old = self._before(base)
         difference = reach(old, self.side)
         part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
-        tree, found = self._render(difference.after)
-        self.rendered, self.files = len(tree.files), base.files
+        made, found = self._render(difference.after)
+        self.rendered, self.files = len(made), base.files
         touched = self._touched(base, old, difference)
-        return self._checked(tree, found, part, self._with_rest(base, tree, part, touched))
+        return self._checked(self._tree(made), found, part, self._with_rest(base, made, part, touched))
 
     def _before(self, base: Base) -> Side:
         """The inputs that the branches were rendered from. Raises _Whole when they are not what was rendered, or there
@@ -213,36 +222,53 @@ class _Making:
         touched = {work.subject.words["cluster"] for work in (*difference.before, *difference.after)}
         return {name for name in now if name in touched or then.get(name) != now[name]}
 
-    def _with_rest(self, base: Base, tree: Tree, part: frozenset[str], clusters: Collection[str]) -> Tree:
+    def _with_rest(
+        self, base: Base, made: Mapping[str, Spooled], part: frozenset[str], clusters: Collection[str]
+    ) -> Tree:
         """All files of some clusters: what was rendered, and what the branches have beside it.
 
         rendered/ has most of them at hand, where it is committed; the others are rendered. Raises _Whole when they
         come out other than the branches have them.
         """
-        from generator.model.tree import Tree
-        from generator.publish import blob_id
         from generator.render import everything, owners
 
         wanted = {path: blob for path, blob in base.ids(clusters).items() if path not in part}
-        files = dict(tree.files)
-        for path, blob in wanted.items():
-            content = _at_hand(self.root / RENDERED / path)
-            if content is not None and blob_id(content, base.algorithm) == blob:
-                files[path] = content
-        missing = wanted.keys() - files.keys()
+        rest = self._at_hand(wanted)
+        missing = wanted.keys() - rest.keys()
         if missing:
-            made, _ = self._render(owners((), everything(self.side), missing))
+            more, _ = self._render(owners((), everything(self.side), missing))
             for path in missing:
-                if path not in made.files or blob_id(made.files[path], base.algorithm) != wanted[path]:
+                if path not in more or more[path].blob != wanted[path]:
                     raise _Whole(f"{path} is not what {base.source[:12]} renders to")
-                files[path] = made.files[path]
-        return Tree(dict(sorted(files.items())))
+                rest[path] = more[path]
+        return self._tree({**rest, **made})
 
-    def _render(self, works: Iterable[Work]) -> tuple[Tree, tuple[Diagnostic, ...]]:
-        from generator.render import render_part
+    def _at_hand(self, wanted: Mapping[str, str]) -> dict[str, Spooled]:
+        """Those of some files, given with their blob ids, that stand in rendered/ just so."""
+        paths = list(wanted)
+        size = max(1, min(_FILES_A_TASK, len(paths)))
+        batches = [paths[start : start + size] for start in range(0, len(paths), size)]
+
+        def kept(batch: Sequence[str]) -> dict[str, Spooled]:
+            read = ((path, _content(f"{self.root}/{RENDERED}/{path}")) for path in batch)
+            places = {path: self.spool.take(path, content) for path, content in read if content is not None}
+            return {path: place for path, place in places.items() if place.blob == wanted[path]}
+
+        jobs = (os.cpu_count() or 1) if self.jobs is None else self.jobs
+        return {path: place for some in in_parallel(kept, batches, jobs) for path, place in some.items()}
+
+    def _render(self, works: Iterable[Work]) -> tuple[dict[str, Spooled], tuple[Diagnostic, ...]]:
+        """The files of some works: where they are in the spool."""
+        from generator.render import render_each
 
         works = tuple(works)
-        return render_part(works, self.side.templates, jobs_for(len(works), self.jobs), self.progress)
+        jobs = jobs_for(len(works), self.jobs)
+        return render_each(works, self.side.templates, self.spool.take, jobs, self.progress)
+
+    def _tree(self, places: Mapping[str, Spooled]) -> Tree:
+        from generator.model.tree import Tree
+
+        return Tree(self.spool.held(places))
 
     def _checked(
         self, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
@@ -276,8 +302,9 @@ class _Making:
         }
 
 
-def _at_hand(path: Path) -> bytes | None:
+def _content(path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each file of a cell costs more
+            return file.read()
     except OSError:
         return None

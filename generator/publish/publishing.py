@@ -150,7 +150,8 @@ def _steps(target: Target, state: State, output: Output, request: Request) -> li
     """What each branch needs to hold the output."""
     steps: list[Step] = []
     clusters = None if output.part is None else {path.partition("/")[0] for path in output.part}
-    for branch, files in branches(output.tree, request).items():
+    files = output.tree.files
+    for branch, paths in branches(files, request).items():
         tip = state.tips.get(branch)
         there = listing(target, tip, clusters) if tip else {}
         others = 0
@@ -158,7 +159,7 @@ def _steps(target: Target, state: State, output: Output, request: Request) -> li
             there = {path: each for path, each in there.items() if path in output.part}
             stamp = stamp_of(state.records[branch], tip.commit)
             others = stamp.files - len(there) if stamp else 0
-        steps.append(step(branch, tip, there, files, target.algorithm, others))
+        steps.append(step(branch, tip, there, paths, files, target.algorithm, others))
     return steps
 
 
