@@ -93,6 +93,8 @@ def narrowed(root: Path, commit: str, listed: Listing) -> Narrowed | None:
     for each in (before, after):
         if each.side is None or reads_all_tenants(each.side.templates):
             return None
+    if before.side is None or after.side is None or before.side.templates is not after.side.templates:
+        return None  # a template that differs reaches tenants that do not
     return Narrowed(before, after, found[1].bundles)
 
 
