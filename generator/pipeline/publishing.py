@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,7 @@ from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of, schemas_changed
 from generator.pipeline.inputs import CRDS, RENDERED
 from generator.pipeline.output import Rendered, jobs_for
-from generator.pipeline.sides import Prepared, committed, now
+from generator.pipeline.stamped import Publishable, Stamped
 from generator.workers import in_parallel
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from generator.model.tree import Tree
     from generator.publish import Base, Outcome, Output, Request, Spool, Spooled
     from generator.render import Reach, Side, Work
-    from generator.resolve import Earlier
 
 _FILES_A_TASK: Final = 5_000
 """Fewer files are read in about the time that it takes to fork a process."""
@@ -76,13 +75,15 @@ def publish(
     """
     from generator.publish import publish_made, spool
 
-    after, earlier = now(root)
-    if after.side is None:
-        return Published(None, after.diagnostics)
-    request = _request(root, after.side.fleet, where, dry_run=dry_run)
-    making = _Making(root, after, after.side, earlier, request, spool(), today, jobs, progress, full)
+    inputs = Publishable(root)
+    seen = inputs.seen(whole=full)
+    if seen.side is None:
+        return Published(None, seen.diagnostics)
+    request, found = _request(root, seen.side.fleet, where, dry_run=dry_run), seen.diagnostics
+    del seen  # so that it can be let go
+    making = _Making(root, inputs, request, spool(), today, jobs, progress, full)
     outcome = publish_made(making.make, request)
-    diagnostics = in_order([*after.diagnostics, *outcome.diagnostics])
+    diagnostics = in_order([*found, *outcome.diagnostics])
     return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
 
 
@@ -123,9 +124,7 @@ class _Making:
     """Makes the output for a publish, and remembers it while the base stays the same."""
 
     root: Path
-    after: Prepared
-    side: Side
-    earlier: Earlier
+    inputs: Publishable
     request: Request
     spool: Spool
     today: date
@@ -153,64 +152,86 @@ class _Making:
             self._output = self._everything()
             return self._output
         try:
-            self._output = self._part(base)
+            self._output = self._since(base)
         except _Whole as why:
             self.whole = str(why)
             self._output = self._everything()
         return self._output
 
     def _everything(self) -> Output:
+        from generator.model.tree import Tree
+        from generator.publish import Output
         from generator.render import everything
 
-        made, found = self._render(everything(self.side))
+        ready, _ = self.inputs.whole()
+        if ready.side is None:
+            return Output(Tree({}), ready.diagnostics)
+        after = self.inputs.stamped(ready, ready.side)
+        made, found = self._render(everything(after.side), after.side)
         self.rendered = self.files = len(made)
+        # From here on only cells and policies count; checking needs the room.
+        del ready
+        self.inputs.let_go()
+        after = replace(after, side=replace(after.side, fleet=_without_tenants(after.side.fleet)))
         tree = self._tree(made)
-        return self._checked(tree, found, None, tree)
+        return self._checked(after, tree, found, None, tree)
 
-    def _part(self, base: Base) -> Output:
+    def _since(self, base: Base) -> Output:
         """What the change since the base reaches. Raises _Whole."""
-        from generator.render import path_of, reach
-
-        old = self._before(base)
-        difference = reach(old, self.side)
-        part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
-        made, found = self._render(difference.after)
-        self.rendered, self.files = len(made), base.files
-        touched = self._touched(base, old, difference)
-        return self._checked(self._tree(made), found, part, self._with_rest(base, made, part, touched))
-
-    def _before(self, base: Base) -> Side:
-        """The inputs that the branches were rendered from. Raises _Whole when they are not what was rendered, or there
-        is more between then and now than the inputs."""
         from generator.load.revision import NoRevision
 
         commit = base.source[:12]
         if any(stamp.program != program() for stamp in base.stamps.values()):
             raise _Whole(f"the program is another than the one that published {commit}")
         try:
-            before = committed(self.root, base.source, self.after, self.earlier)
+            narrow = self.inputs.since(base.source)
+            if narrow is not None:
+                return self._part(base, *narrow)
+        except (NoRevision, _Whole):
+            pass  # all tenants may be needed to tell; what then still stands in the way is said
+        ready, _ = self.inputs.whole()
+        if ready.side is None:
+            raise _Whole("the inputs have errors")
+        try:
+            before = self.inputs.wholly_since(base.source)
         except NoRevision as error:
             raise _Whole(str(error)) from error
-        if before.side is None:
+        if before is None:
             raise _Whole(f"{commit} has errors")
-        inputs = self._inputs(before, before.side.fleet)
+        return self._part(base, before, self.inputs.stamped(ready, ready.side))
+
+    def _part(self, base: Base, before: Stamped, after: Stamped) -> Output:
+        """What differs between two sides. Raises _Whole."""
+        from generator.render import path_of, reach
+
+        self._must_be_what_was_published(base, before, after)
+        difference = reach(before.side, after.side)
+        part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
+        touched = self._touched(base, before.side.fleet, after.side.fleet, difference)
+        made, found = self._render(difference.after, after.side)
+        self.rendered, self.files = len(made), base.files
+        looked_at = self._with_rest(base, after.side, made, part, touched)
+        return self._checked(after, self._tree(made), found, part, looked_at)
+
+    def _must_be_what_was_published(self, base: Base, before: Stamped, after: Stamped) -> None:
+        """Raises _Whole when the inputs of the base are not what was rendered, or there is more between then and now
+        than the inputs."""
+        inputs = self._inputs(before)
         if any(stamp.inputs != inputs.get(branch) for branch, stamp in base.stamps.items()):
-            raise _Whole(f"what was published is not what {commit} holds")
+            raise _Whole(f"what was published is not what {base.source[:12]} holds")
         if self.request.per_environment is not None:
-            then, now = _environments(before.side.fleet), _environments(self.side.fleet)
+            then, now = _environments(before.side.fleet), _environments(after.side.fleet)
             moved = sorted(name for name in then.keys() & now.keys() if then[name] != now[name])
             if moved:
                 raise _Whole(f"cell '{moved[0]}' goes to another branch")
-        return before.side
 
-    def _touched(self, base: Base, old: Side, difference: Reach) -> set[str]:
+    def _touched(self, base: Base, old: Fleet, new: Fleet, difference: Reach) -> set[str]:
         """The clusters in which another finding can be. Raises _Whole when it can be in any."""
         from generator.load.revision import NoRevision
 
-        known = self.side.fleet.known
-        if known != old.fleet.known:
+        if new.known != old.known:
             raise _Whole("what is known by baseline.yaml has changed")
-        if any(each.until < self.today for each in known):
+        if any(each.until < self.today for each in new.known):
             raise _Whole("an entry of baseline.yaml has expired")
         try:
             schemas = schemas_changed(self.root, base.source)
@@ -218,12 +239,12 @@ class _Making:
             raise _Whole(str(error)) from error
         if schemas:
             raise _Whole(f"{CRDS}/ has changed since {base.source[:12]}")
-        then, now = old.fleet.kubernetes, self.side.fleet.kubernetes
+        then, now = old.kubernetes, new.kubernetes
         touched = {work.subject.words["cluster"] for work in (*difference.before, *difference.after)}
         return {name for name in now if name in touched or then.get(name) != now[name]}
 
     def _with_rest(
-        self, base: Base, made: Mapping[str, Spooled], part: frozenset[str], clusters: Collection[str]
+        self, base: Base, side: Side, made: Mapping[str, Spooled], part: frozenset[str], clusters: Collection[str]
     ) -> Tree:
         """All files of some clusters: what was rendered, and what the branches have beside it.
 
@@ -236,7 +257,7 @@ class _Making:
         rest = self._at_hand(wanted)
         missing = wanted.keys() - rest.keys()
         if missing:
-            more, _ = self._render(owners((), everything(self.side), missing))
+            more, _ = self._render(owners((), everything(side), missing), side)
             for path in missing:
                 if path not in more or more[path].blob != wanted[path]:
                     raise _Whole(f"{path} is not what {base.source[:12]} renders to")
@@ -257,13 +278,13 @@ class _Making:
         jobs = (os.cpu_count() or 1) if self.jobs is None else self.jobs
         return {path: place for some in in_parallel(kept, batches, jobs) for path, place in some.items()}
 
-    def _render(self, works: Iterable[Work]) -> tuple[dict[str, Spooled], tuple[Diagnostic, ...]]:
+    def _render(self, works: Iterable[Work], side: Side) -> tuple[dict[str, Spooled], tuple[Diagnostic, ...]]:
         """The files of some works: where they are in the spool."""
         from generator.render import render_each
 
         works = tuple(works)
         jobs = jobs_for(len(works), self.jobs)
-        return render_each(works, self.side.templates, self.spool.take, jobs, self.progress)
+        return render_each(works, side.templates, self.spool.take, jobs, self.progress)
 
     def _tree(self, places: Mapping[str, Spooled]) -> Tree:
         from generator.model.tree import Tree
@@ -271,35 +292,33 @@ class _Making:
         return Tree(self.spool.held(places))
 
     def _checked(
-        self, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
+        self, after: Stamped, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
     ) -> Output:
         """An output that the checks let pass, or their findings."""
         from generator.publish import Output
 
         if not has_errors(found):
             checked = checked_tree(
-                self.side.fleet, looked_at, contracts_of(self.root), self.today, jobs=self.jobs
+                after.side.fleet, looked_at, contracts_of(self.root), self.today, jobs=self.jobs
             ).diagnostics
             found = in_order([*found, *(checked if has_errors(checked) else ())])
-        return Output(tree, found, part, program(), self._inputs(self.after, self.side.fleet))
+        return Output(tree, found, part, program(), self._inputs(after))
 
-    def _inputs(self, prepared: Prepared, fleet: Fleet) -> dict[str, str]:
-        """By branch, a digest of the inputs and own templates as they were read, and of which clusters go there."""
-        digest = hashlib.sha256()
-        read = {(document.path, document.blob) for document in prepared.validated.documents}
-        for path, blob in sorted(read):
-            digest.update(f"{path}\0{blob}\n".encode())
-        for path, content in sorted(prepared.own.items()):
-            digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    def _inputs(self, stamped: Stamped) -> dict[str, str]:
+        """By branch, a digest of what was read and of which clusters go there."""
         clusters: dict[str, list[str]] = {}
-        for name, environment in sorted(_environments(fleet).items()):
+        for name, environment in sorted(_environments(stamped.side.fleet).items()):
             branch = self.request.branch
             of = branch if self.request.per_environment is None else f"{branch}/{environment}"
             clusters.setdefault(of, []).append(name)
         return {
-            branch: hashlib.sha256(f"{digest.hexdigest()}\n{' '.join(names)}".encode()).hexdigest()
+            branch: hashlib.sha256(f"{stamped.read}\n{' '.join(names)}".encode()).hexdigest()
             for branch, names in clusters.items()
         }
+
+
+def _without_tenants(fleet: Fleet) -> Fleet:
+    return replace(fleet, tenants=(), installations=(), assignments=(), records=())
 
 
 def _content(path: str) -> bytes | None:
