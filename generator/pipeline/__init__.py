@@ -20,9 +20,9 @@ from generator.pipeline.output import Rendered, Settled, Unknown, Wanted, compar
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import Published, Where, publish, publish_joined
-from generator.pipeline.remote import render_on
+from generator.pipeline.remote import render_on, settle_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
-from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
+from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard, settle_shard
 from generator.pipeline.sides import inspected
 from generator.pipeline.tenants import Added, add_tenant
 
@@ -82,6 +82,8 @@ __all__ = [
     "render_shard",
     "set_fields",
     "settle",
+    "settle_on",
+    "settle_shard",
     "validate",
     "write",
 ]

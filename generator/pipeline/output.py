@@ -138,12 +138,12 @@ def settle(
     _refuse_unknown(after.side.fleet, wanted)
     works, part = _chosen(plan, wanted)
     if check:
-        return _rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
+        return rendered_into(Intake(root / RENDERED, part), after, works, part, whole, jobs, progress)
     with staging(root, root / RENDERED, part) as stage:
-        return _rendered_into(stage, after, works, part, whole, jobs, progress)
+        return rendered_into(stage, after, works, part, whole, jobs, progress)
 
 
-def _rendered_into(
+def rendered_into(
     intake: Intake,
     after: Prepared,
     works: Sequence[Work],
@@ -152,6 +152,7 @@ def _rendered_into(
     jobs: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> Settled:
+    """render → write, for a side without errors; the rest is as in `Settled`."""
     from generator.render import render_each
 
     if after.side is None:

@@ -21,7 +21,7 @@ from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of, schemas_changed
 from generator.pipeline.inputs import CRDS, RENDERED
 from generator.pipeline.output import Rendered, jobs_for
-from generator.pipeline.stamped import Publishable, Stamped
+from generator.pipeline.stamped import Publishable, Stamped, without_tenants
 from generator.workers import in_parallel
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class _Making:
         # From here on only cells and policies count; checking needs the room.
         del ready
         self.inputs.let_go()
-        after = replace(after, side=replace(after.side, fleet=_without_tenants(after.side.fleet)))
+        after = replace(after, side=replace(after.side, fleet=without_tenants(after.side.fleet)))
         tree = self._tree(made)
         return self._checked(after, tree, found, None, tree)
 
@@ -315,10 +315,6 @@ class _Making:
             branch: hashlib.sha256(f"{stamped.read}\n{' '.join(names)}".encode()).hexdigest()
             for branch, names in clusters.items()
         }
-
-
-def _without_tenants(fleet: Fleet) -> Fleet:
-    return replace(fleet, tenants=(), installations=(), assignments=(), records=())
 
 
 def _content(path: str) -> bytes | None:

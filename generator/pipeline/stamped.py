@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from generator.pipeline.narrow import part
 from generator.pipeline.sides import Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
+    from generator.model.fleet import Fleet
     from generator.render import Side
     from generator.resolve import Earlier
 
@@ -86,6 +87,11 @@ class Publishable:
             # A link among them, or ids by another digest than documents have.
             return _digest({document.path: document.blob for document in before.validated.documents}, before)
         return _digest(committed_inputs(files), before)
+
+
+def without_tenants(fleet: Fleet) -> Fleet:
+    """A fleet with all that its output is checked by: cells, policies and what is known."""
+    return replace(fleet, tenants=(), installations=(), assignments=(), records=())
 
 
 _SHA1 = hashlib.sha1(usedforsecurity=False).digest_size * 2

@@ -105,12 +105,12 @@ class Spool:
 
 
 def read_at(descriptor: int, start: int, size: int) -> bytes:
-    """So many bytes of a file from a place on, whoever else reads it. Raises OSError when it has fewer."""
+    """So many bytes of a file from a place on, whoever else reads it. Raises EOFError when it has fewer."""
     content = os.pread(descriptor, size, start)
     while len(content) < size:
         more = os.pread(descriptor, size - len(content), start + len(content))
         if not more:
-            raise OSError(f"a file that is read has lost its last {size - len(content)} bytes")
+            raise EOFError(f"a file ends {size - len(content)} bytes too early")
         content += more
     return content
 

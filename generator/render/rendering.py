@@ -39,6 +39,7 @@ _SEPARATOR: Final = "\n---\n"
 _OBJECT: Final = "---\napiVersion: "
 """How most documents begin."""
 Taken = TypeVar("Taken")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Rendered(Generic[Taken]):
 
     files: list[tuple[str, str, Taken]]
     faults: list[Fault]
+
+    def taken(self, take: Callable[[str, Taken], Other]) -> Rendered[Other]:
+        """The same with what `take(path, …)` makes of each file."""
+        return Rendered([(path, name, take(path, what)) for path, name, what in self.files], self.faults)
 
 
 def render(
