@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.installed import program
 from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of, schemas_changed
-from generator.pipeline.inputs import CRDS, RENDERED
+from generator.pipeline.inputs import CRDS, RENDERED, TEMPLATES
 from generator.pipeline.output import Rendered, jobs_for
 from generator.pipeline.stamped import Publishable, Stamped, without_tenants
 from generator.workers import in_parallel
@@ -73,16 +74,22 @@ def publish(
     `today` is a day in UTC: what is known until then passes. `full` renders and checks everything, whatever the
     branches' records say.
     """
-    from generator.publish import publish_made, spool
+    from generator.publish import Request, publish_made, spool
+    from generator.publish.origin import ask_source
 
     inputs = Publishable(root)
+    # What is read before git is asked, git sees if no commit holds it. Own templates are read last.
+    asked = None if (root / TEMPLATES).exists() else ask_source(Request(root, "", ""))
     seen = inputs.seen(whole=full)
     if seen.side is None:
+        with suppress(OSError):  # there is enough to say
+            _ = asked() if asked is not None else None
         return Published(None, seen.diagnostics)
+    source = (asked or ask_source(Request(root, "", "")))()
     request, found = _request(root, seen.side.fleet, where, dry_run=dry_run), seen.diagnostics
     del seen  # so that it can be let go
     making = _Making(root, inputs, request, spool(), today, jobs, progress, full)
-    outcome = publish_made(making.make, request)
+    outcome = publish_made(making.make, request, source)
     diagnostics = in_order([*found, *outcome.diagnostics])
     return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
 
@@ -163,17 +170,17 @@ class _Making:
         from generator.publish import Output
         from generator.render import everything
 
-        ready, _ = self.inputs.whole()
+        ready = self.inputs.whole()[0]
         if ready.side is None:
             return Output(Tree({}), ready.diagnostics)
         after = self.inputs.stamped(ready, ready.side)
         made, found = self._render(everything(after.side), after.side)
         self.rendered = self.files = len(made)
+        tree = self._tree(made)
         # From here on only cells and policies count; checking needs the room.
-        del ready
+        del ready, made
         self.inputs.let_go()
         after = replace(after, side=replace(after.side, fleet=without_tenants(after.side.fleet)))
-        tree = self._tree(made)
         return self._checked(after, tree, found, None, tree)
 
     def _since(self, base: Base) -> Output:
@@ -189,7 +196,7 @@ class _Making:
                 return self._part(base, *narrow)
         except (NoRevision, _Whole):
             pass  # all tenants may be needed to tell; what then still stands in the way is said
-        ready, _ = self.inputs.whole()
+        ready = self.inputs.whole()[0]
         if ready.side is None:
             raise _Whole("the inputs have errors")
         try:

@@ -12,14 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.pipeline.inputs import INPUTS
-from generator.pipeline.narrow import part
+from generator.pipeline.inputs import INPUTS, TEMPLATES
+from generator.pipeline.narrow import Part, part
 from generator.pipeline.sides import Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.render import Side
     from generator.resolve import Earlier
+
+
+class ChangedMeanwhile(OSError):  # noqa: N818  it is a state of the world, not a fault
+    """Own templates are not what they were when git was asked whether a commit holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +38,48 @@ class Stamped:
 class Publishable:
     """The inputs of a fleet's folder, read when they are needed."""
 
-    __slots__ = ("_listed", "_root", "_whole")
+    __slots__ = ("_listed", "_root", "_seen", "_whole")
 
     def __init__(self, root: Path) -> None:
         from generator.load import listing
 
         self._root = root
         self._listed = listing(root)
+        self._seen: tuple[Part, Prepared, Earlier] | None = None
         self._whole: tuple[Prepared, Earlier] | None = None
 
     def seen(self, *, whole: bool) -> Prepared:
         """The inputs as far as it takes to know that nothing is wrong with them, or, with `whole`, all of them."""
-        found = None if whole else part(self._root, self._listed)
-        narrow = prepared(self._root, found.validated) if found is not None else None
-        return narrow if narrow is not None and narrow.side is not None else self.whole()[0]
+        from generator.resolve import Earlier
+
+        earlier = Earlier()
+        found = None if whole else part(self._root, self._listed, earlier)
+        if found is not None:
+            narrow = prepared(self._root, found.validated)
+            if narrow.side is not None:
+                self._seen = found, narrow, earlier
+                return narrow
+        return self.whole()[0]
 
     def whole(self) -> tuple[Prepared, Earlier]:
-        """All inputs as they are, and what helps to resolve those of a commit."""
+        """All inputs as they are, and what helps to resolve those of a commit. Raises ChangedMeanwhile."""
         if self._whole is None:
             self._whole = now(self._root, self._listed)
+            if self._seen is not None and self._seen[1].own != self._whole[0].own:
+                raise ChangedMeanwhile(f"{TEMPLATES}/ was changed while it was published; run this again")
         return self._whole
 
     def let_go(self) -> None:
-        """Forgets what was resolved: it is more than the rest of a publish needs."""
-        self._whole = None
+        """Forgets what was read and resolved: it is more than the rest of a publish needs."""
+        self._seen = self._whole = None
+        self._listed = replace(self._listed, contents={})
 
     def since(self, commit: str) -> tuple[Stamped, Stamped] | None:
         """Both sides of a change, with the tenants that can differ and some more; None where it takes all of them to
         know what it reaches. Raises `generator.load.revision.NoRevision`."""
-        sides = narrowed(self._root, commit, self._listed)
+        if self._seen is None:
+            return None
+        sides = narrowed(self._root, commit, self._listed, self._seen)
         if sides is None or sides.before.side is None or sides.after.side is None:
             return None
         before = Stamped(sides.before.side, self._read_of(commit, sides.before))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -70,9 +71,21 @@ class Git:
 
     def __call__(self, *arguments: str) -> Answer:
         """Runs `git <arguments>` and waits. A failure is an answer, too. Raises GitUnavailable."""
-        with self._started(arguments, subprocess.DEVNULL) as process:
-            output, error = process.communicate()
-        return Answer(process.returncode, output, _decoded(error))
+        return self.begin(*arguments)()
+
+    def begin(self, *arguments: str) -> Callable[[], Answer]:
+        """Runs `git <arguments>` beside whatever comes next; the answer is to be asked for, once, and waits for it."""
+        try:
+            process = self._started(arguments, subprocess.DEVNULL)
+        except GitUnavailable as fault:
+            return partial(_fail, fault)
+
+        def answer() -> Answer:
+            with process:
+                output, error = process.communicate()
+            return Answer(process.returncode, output, _decoded(error))
+
+        return answer
 
     def feed(self, chunks: Iterable[bytes], *arguments: str) -> Answer:
         """Runs `git <arguments>` with the chunks as its standard input. What it prints must fit a pipe meanwhile."""
@@ -116,6 +129,10 @@ class Git:
             added[f"GIT_CONFIG_KEY_{number}"] = key
             added[f"GIT_CONFIG_VALUE_{number}"] = value
         return {**os.environ, **_QUIET, **added, **self.environment}
+
+
+def _fail(fault: GitUnavailable) -> Answer:
+    raise fault
 
 
 def _decoded(error: bytes) -> str:
