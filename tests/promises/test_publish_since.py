@@ -21,7 +21,7 @@ from generator.pipeline import publishing, stamped
 from generator.pipeline.checks import Checked
 from generator.source import Location
 from tests.promises.test_narrow import AMONG
-from tests.promises.test_since import EDITS, Edit, replaced, shipped, start_of, written
+from tests.promises.test_since import EDITS, OWN, Edit, replaced, shipped, start_of, written
 from tests.repositories import git
 
 __all__ = ["shipped"]
@@ -189,6 +189,21 @@ def test_what_other_tenants_have_on_a_touched_cell_and_is_not_at_hand_is_rendere
     done = published(root, target)
     assert 0 < done.rendered < done.files
     assert done.whole == ""
+
+
+def test_a_template_that_changes_meanwhile_ends_the_publish(
+    known: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, target = known
+    before = tips(target)
+
+    def edited(*_: object) -> None:
+        written("templates/cluster/own.yaml", OWN)(root)
+
+    monkeypatch.setattr(stamped, "narrowed", edited)
+    with pytest.raises(stamped.ChangedMeanwhile):
+        published(root, target)
+    assert tips(target) == before
 
 
 def test_one_tenants_edit_renders_that_tenant_alone(pair: tuple[Path, Path]) -> None:
