@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 _CONNECT: Final = 10
 """Seconds in which the scheduler has to answer, and then a worker to be there."""
+_AHEAD: Final = 4
+"""Batches for each thread that are handed out before the first of them is taken: none should wait for work."""
 _TALKATIVE: Final = ("distributed", "tornado", "asyncio")
 """Whose loggers tell what goes on in the background."""
 _ADDRESS: Final = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d{1,5}(/\S*)?")
@@ -49,29 +51,40 @@ class Cluster:
         """`work(shared, batch)` for each batch, in that order and as each is done.
 
         `work` is a function of a module; batches and results must be picklable. A batch whose worker is lost is worked
-        on again by another, and so is one whose result was lost with it. Raises ClusterUnavailable when the cluster
-        gives up, or when a worker that has joined meanwhile runs another program.
+        on again by another, and so is one whose result was lost with it. A batch is handed out when one so many
+        before it is done and taken: results do not pile up here. Raises ClusterUnavailable when the cluster gives up,
+        or when a worker that has joined meanwhile runs another program.
         """
         from distributed import CancelledError, KilledWorker, as_completed
 
         run = uuid.uuid4().hex
+        numbers: dict[Any, int] = {}
+        ahead = self.threads() * _AHEAD
         try:
             with warnings.catch_warnings():
                 # The shared value goes through the scheduler, not to some of the workers: whichever of them are lost,
                 # the others get it again.
                 warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
                 held = self._client.submit(_same, shared, key=f"tenantry-shared-{run}")
-                numbers = {
-                    self._client.submit(_run, program(), work, held, batch, key=f"tenantry-{run}-{number}"): number
-                    for number, batch in enumerate(batches)
-                }
+
+            def handed_out(number: int) -> Any:
+                key = f"tenantry-{run}-{number}"
+                future = self._client.submit(_run, program(), work, held, batches[number], key=key)
+                numbers[future] = number
+                return future
+
+            first = [handed_out(number) for number in range(min(ahead, len(batches)))]
+            under_way = as_completed(first, loop=self._client.loop, with_results=True)
             waiting: dict[int, Any] = {}
             following = 0
-            for future, result in as_completed(list(numbers), loop=self._client.loop, with_results=True):
+            while following < len(batches):
+                future, result = next(under_way)
                 waiting[numbers.pop(future)] = result
                 future.release()
                 while following in waiting:
                     yield waiting.pop(following)
+                    if following + ahead < len(batches):
+                        under_way.add(handed_out(following + ahead))
                     following += 1
         except KilledWorker as fault:
             raise ClusterUnavailable(

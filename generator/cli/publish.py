@@ -82,7 +82,7 @@ def command(
     where = pipeline.Where(repository, branch, per_environment)
     with Bar("rendering") as bar:
         if joined:
-            parts_joined = pipeline.join_parts(root, joined, folder)
+            parts_joined = pipeline.join_parts(root, joined, folder, jobs=jobs)
             published = pipeline.publish_joined(root, parts_joined, where, dry_run=dry_run)
         else:
             published = pipeline.publish(

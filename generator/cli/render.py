@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.cli.progress import Bar
     from generator.diagnostics import Diagnostic
     from generator.model.shard import Shard
-    from generator.pipeline import Rendered
+    from generator.pipeline import Settled
     from generator.write import Differences
 
 
@@ -93,44 +93,42 @@ def _on_many_machines(
     check: bool,
 ) -> int:
     """Renders for one of several machines, or by several machines."""
-    from generator import pipeline
     from generator.cli.progress import Bar
 
     root = session.root()
     with Bar("rendering") as bar:
-        rendered = _elsewhere(root, shard, dask, jobs, bar)
-    if rendered.tree is None:
-        session.report(rendered.diagnostics, format)
-        say(f"render: nothing {'compared' if check else 'written'}: {weighed(rendered.diagnostics)}")
+        settled = _elsewhere(root, shard, dask, jobs, bar, check=check)
+    differences = settled.differences
+    if differences is None:
+        session.report(settled.diagnostics, format)
+        say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
         return FINDINGS
-    files = counted(len(rendered.tree.files), "file") + _scope(rendered, shard)
+    files = counted(settled.files, "file") + _scope(settled, shard)
     if check:
-        differences = pipeline.compare(root, rendered.tree, rendered.part)
-        return _compared(session, differences, rendered.diagnostics, format, files)
-    differences = pipeline.write(root, rendered.tree, rendered.part)
-    session.report(rendered.diagnostics, format, counts=_counts(differences), data=_data(differences))
-    say(f"render: {files}: {_told(differences)}; {weighed(rendered.diagnostics)}")
+        return _compared(session, differences, settled.diagnostics, format, files)
+    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
+    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
     return FINE
 
 
-def _elsewhere(root: Path, shard: Shard | None, dask: str, jobs: int | None, bar: Bar) -> Rendered:
+def _elsewhere(root: Path, shard: Shard | None, dask: str, jobs: int | None, bar: Bar, *, check: bool) -> Settled:
     """Renders for one of several machines, or by several machines."""
     from generator import pipeline
 
     if shard is not None:
-        return pipeline.render_shard(root, shard, jobs=jobs, progress=bar)
+        return pipeline.settle_shard(root, shard, check=check, jobs=jobs, progress=bar)
     if jobs is not None:
         raise click.UsageError("--dask uses the workers that the cluster has: leave --jobs out")
-    return pipeline.render_on(root, dask, progress=bar)
+    return pipeline.settle_on(root, dask, check=check, progress=bar)
 
 
-def _scope(rendered: Rendered, shard: Shard | None) -> str:
+def _scope(settled: Settled, shard: Shard | None) -> str:
     """What of the output was rendered, where it was not all."""
-    if rendered.fleet is not None and shard is not None:
-        from generator.model.shard import cells_of
+    if settled.fleet is None or shard is None:
+        return ""
+    from generator.model.shard import cells_of
 
-        return f" of shard {shard}, {counted(len(cells_of(rendered.fleet, shard)), 'cell')}"
-    return "" if rendered.part is None else " rendered again"
+    return f" of shard {shard}, {counted(len(cells_of(settled.fleet, shard)), 'cell')}"
 
 
 def _compared(

@@ -25,7 +25,7 @@ from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
-__all__ = ["LIMIT", "Listing", "listing", "load_commit", "load_documents", "load_part"]
+__all__ = ["LIMIT", "Listing", "committed_inputs", "listing", "load_commit", "load_documents", "load_part"]
 
 _FEWEST_TOLD: Final = 100
 """Files between two reports of progress: a report for each would take as long as reading it from the cache."""
@@ -97,6 +97,12 @@ def load_commit(
     same = _unchanged(known, blobs)
     raw = dict(read_committed(root, committed, (file for file in files if file.path not in same)))
     return _documents(files, found, lambda file: (raw[file.path], ()), same, None)
+
+
+def committed_inputs(blobs: dict[str, str]) -> dict[str, str]:
+    """The input files among those of a commit, as `listing` has them of a folder: path → blob id."""
+    files, _ = find("", Committed(blobs))
+    return {file.path: blobs[file.path] for file in files}
 
 
 def _unchanged(known: Iterable[Document], blobs: Mapping[str, str]) -> dict[str, list[Document]]:

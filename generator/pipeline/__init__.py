@@ -16,13 +16,14 @@ from generator.pipeline.explaining import explain, reach
 from generator.pipeline.fleets import Begun, begin_fleet
 from generator.pipeline.inputs import FLEET_FILE, Validated, find_root, validate
 from generator.pipeline.lifecycle import NoTenant, enter_state, move, set_fields
-from generator.pipeline.output import Rendered, Settled, Unknown, Wanted, compare, render, render_part, settle, write
+from generator.pipeline.output import Rendered, Wanted, compare, render, render_part, write
 from generator.pipeline.placing import Failover, NoRegion, Ranked, failover, place, place_new
 from generator.pipeline.promoting import NoPlatform, promote
 from generator.pipeline.publishing import Published, Where, publish, publish_joined
-from generator.pipeline.remote import render_on
+from generator.pipeline.remote import render_on, settle_on
 from generator.pipeline.schemas import Imports, Known, import_schemas, known_schemas
-from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard
+from generator.pipeline.settling import Settled, Unknown, settle
+from generator.pipeline.sharding import PARTS, Part, join_parts, make_part, render_shard, settle_shard
 from generator.pipeline.sides import inspected
 from generator.pipeline.tenants import Added, add_tenant
 
@@ -82,6 +83,8 @@ __all__ = [
     "render_shard",
     "set_fields",
     "settle",
+    "settle_on",
+    "settle_shard",
     "validate",
     "write",
 ]

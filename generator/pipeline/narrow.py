@@ -30,10 +30,12 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The inputs with a part of the tenants. Its fleet lacks `others`, who are sound and the same on every side."""
+    """The inputs with a part of the tenants. Its fleet lacks `others`, who are sound and the same on every side, as
+    `known` tells."""
 
     validated: Validated
     others: Mapping[str, Standing] = field(repr=False)
+    known: Standings = field(repr=False)
 
     @property
     def bundles(self) -> int:
@@ -41,27 +43,33 @@ class Part:
         return sum(one.bundles for one in self.others.values())
 
 
-def part(root: Path, listed: Listing, wanted: Collection[str] = ()) -> Part | None:
+def part(root: Path, listed: Listing, earlier: Earlier | None = None, wanted: Collection[str] = ()) -> Part | None:
     """The inputs of a folder, as far as they have to be looked at, and tenants whose files are wanted."""
     known = _known(root, listed)
     if known is None:
         return None
-    return _part(listed, known, _differing(listed.blobs, known).union(wanted))
+    return _part(listed, known, _differing(listed.blobs, known).union(wanted), earlier)
 
 
-def parts(root: Path, commit: str, listed: Listing, earlier: Earlier) -> tuple[Part, Part] | None:
+def parts(
+    root: Path, commit: str, listed: Listing, earlier: Earlier, seen: Part | None = None
+) -> tuple[Part, Part] | None:
     """The inputs of a commit and those of a folder, with the same part of the tenants: all that differ between them,
-    and others. Raises `generator.load.revision.NoRevision`."""
+    and others. `seen` is the `part` of the folder, resolved with the same `earlier`: it will do if it has all of them.
+    Raises `generator.load.revision.NoRevision`."""
     from generator.load import load_commit
     from generator.load.revision import blobs
 
-    known = _known(root, listed)
+    known = seen.known if seen is not None else _known(root, listed)
     files = blobs(root, commit, INPUTS) if known is not None else None
     if known is None or files is None:
         return None
     then = {path: blob for path, blob in files.items() if path.startswith(TENANTS)}
     chosen = _differing(listed.blobs, known) | _differing(then, known)
-    after = _part(listed, known, chosen, earlier)
+    if seen is not None and chosen.isdisjoint(seen.others):
+        after: Part | None = seen
+    else:
+        after = _part(listed, known, chosen, earlier)
     if after is None:
         return None
     wanted = chosen | known.noted
@@ -72,7 +80,7 @@ def parts(root: Path, commit: str, listed: Listing, earlier: Earlier) -> tuple[P
     validated = resolved(documents, found, earlier)
     if not _is_sound(validated, after.others):
         return None
-    return Part(validated, after.others), after
+    return Part(validated, after.others, known), after
 
 
 def _known(root: Path, listed: Listing) -> Standings | None:
@@ -106,7 +114,7 @@ def _part(listed: Listing, known: Standings, chosen: set[str], earlier: Earlier 
     others = {path: one for path, one in known.tenants.items() if path not in wanted}
     documents, found = load_part(listed, {*known.shared, *wanted})
     validated = resolved(documents, found, earlier, len(others))
-    return Part(validated, others) if _is_sound(validated, others) else None
+    return Part(validated, others, known) if _is_sound(validated, others) else None
 
 
 def _is_sound(validated: Validated, others: Mapping[str, Standing]) -> bool:

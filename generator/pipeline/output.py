@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
-from generator.pipeline.inputs import RENDERED, TENANTS, Validated, validate
-from generator.pipeline.narrow import part as narrow_part
-from generator.pipeline.sealing import Sealing, owner, remember, remembered, standing
+from generator.pipeline.inputs import RENDERED, Validated, validate
 from generator.pipeline.sides import SHIPPED, Prepared, committed, narrowed, now, prepared
 
 if TYPE_CHECKING:
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
     from generator.render import Work
-    from generator.write import Differences, Intake
+    from generator.write import Differences
 
 ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
@@ -82,171 +79,17 @@ def render_part(
     from generator.load import listing
     from generator.render import render_part as render_works
 
-    plan = _planned(root, wanted, listing(root))
+    plan = planned(root, wanted, listing(root))
     after = plan.after
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
-    works, part = _chosen(plan, wanted)
+    works, part = chosen(plan, wanted)
     tree, found = render_works(works, after.side.templates, jobs_for(len(works), jobs), progress)
     diagnostics = in_order([*after.diagnostics, *found])
     return Rendered(after.side.fleet, None if has_errors(diagnostics) else tree, diagnostics, part, plan.whole)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What rendering does, or did, to rendered/; `differences` is None when there are errors, and nothing was done.
-
-    `files` is how many were rendered. `part` is whether not all of them were; `whole` says why all were although a
-    part was asked for.
-    """
-
-    fleet: Fleet | None
-    differences: Differences | None
-    diagnostics: tuple[Diagnostic, ...]
-    files: int = 0
-    part: bool = False
-    whole: str = ""
-
-
-class Unknown(LookupError):  # noqa: N818  it is a wish that cannot be met, not a fault
-    """A tenant or a cell (`word`) that is wanted and that the fleet does not have; `known` are those that it has."""
-
-    def __init__(self, word: str, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(name)
-        self.word = word
-        self.name = name
-        self.known = known
-
-
-@uncollected()
-def settle(
-    root: Path,
-    wanted: Wanted = EVERYTHING,
-    *,
-    check: bool = False,
-    jobs: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Settled:
-    """load → resolve → place → render → write, without ever holding the output: each file is compared with the one in
-    its place by whoever rendered it, waits beside rendered/ if it differs, and is moved there when all are rendered and
-    none is at fault. With `check`, nothing is written.
-
-    `wanted` is as for `render_part`. Raises `Unknown`, `generator.load.revision.NoRevision`, and `generator.write.Busy`
-    while another run of this fleet writes.
-    """
-    from generator.load import listing
-    from generator.render import reads_all_tenants
-    from generator.write import Intake, staging
-
-    listed = listing(root)
-    everything = wanted == EVERYTHING
-    if everything and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
-        return known
-    plan = _planned(root, wanted, listed)
-    after, whole = plan.after, plan.whole
-    if after.side is None:
-        return Settled(after.validated.fleet, None, after.diagnostics)
-    _refuse_unknown(after.side.fleet, wanted)
-    works, part = _chosen(plan, wanted)
-    sealing = Sealing(listed) if everything and not reads_all_tenants(after.side.templates) else None
-    task = _Task(after, works, jobs, progress, sealing)
-    if check:
-        settled = _rendered_into(Intake(root / RENDERED, part), task)
-    else:
-        with staging(root, root / RENDERED, part) as stage:
-            settled = _rendered_into(stage, task)
-    if sealing is not None and settled.differences is not None:
-        remember(root, listed, after, sealing.with_known({}))
-    return replace(settled, part=part is not None, whole=whole)
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What to render, and how."""
-
-    after: Prepared
-    works: Sequence[Work]
-    jobs: int | None
-    progress: Callable[[int, int], None] | None
-    sealing: Sealing | None
-
-
-def _rendered_into(intake: Intake, task: _Task) -> Settled:
-    from generator.render import render_each
-
-    side = task.after.side
-    if side is None:
-        raise ValueError("only what has no errors can be rendered")
-    sealed = task.sealing.take if task.sealing is not None else None
-    jobs = jobs_for(len(task.works), task.jobs)
-    states, found = render_each(task.works, side.templates, intake.take, jobs, task.progress, sealed)
-    diagnostics = in_order([*task.after.diagnostics, *found])
-    differences = None if has_errors(diagnostics) else intake.settle(states)
-    return Settled(side.fleet, differences, diagnostics, len(states))
-
-
-def _settled_by_seals(
-    root: Path, listed: Listing, jobs: int | None, progress: Callable[[int, int], None] | None, *, check: bool
-) -> Settled | None:
-    """`settle`, by what is known of the last run: only what has changed since is rendered, and what does not stand
-    there as it was; the other files are looked at alone. None where too little is known for that."""
-    from generator.render import everything
-    from generator.write import Intake, exclusive, staged
-
-    after = _known_side(root, listed)
-    known = remembered(root, listed, after) if after is not None else None
-    if after is None or known is None:
-        return None
-    staying = {path: one for path, one in known.by_file.items() if _stays(path, one[0], listed)}
-    with nullcontext() if check else exclusive(root):
-        there = standing(root, staying, jobs_for(len(staying), jobs), progress)
-        staying = {path: one for path, one in staying.items() if path not in there.broken}
-        # Who is to be rendered has to be read.
-        after = _known_side(root, listed, {path for path in listed.blobs if path.startswith(TENANTS)} - staying.keys())
-        if after is None or after.side is None:
-            return None
-        sealing = Sealing(listed)
-        works = tuple(work for work in everything(after.side) if owner(work) not in staying)
-        task = _Task(after, works, jobs, None, sealing)
-        if check:
-            settled = _rendered_into(Intake(root / RENDERED, None, there.beside), task)
-        else:
-            paths = [path for _, seals in staying.values() for seal in seals for path in seal.paths]
-            with staged(root, root / RENDERED, None, there.beside, paths) as stage:
-                settled = _rendered_into(stage, task)
-    if settled.differences is not None and (works or len(staying) != len(known.by_file)):
-        remember(root, listed, after, sealing.with_known(staying))
-    return replace(settled, files=settled.files + there.files)
-
-
-def _known_side(root: Path, listed: Listing, wanted: Collection[str] = ()) -> Prepared | None:
-    """The side with no more tenants than have to be read, and those whose files are wanted. None where it takes all of
-    them to say what is rendered."""
-    from generator.render import reads_all_tenants
-
-    found = narrow_part(root, listed, wanted)
-    if found is None:
-        return None
-    ready = prepared(root, found.validated)
-    return None if ready.side is None or reads_all_tenants(ready.side.templates) else ready
-
-
-def _stays(path: str, blob: str, listed: Listing) -> bool:
-    """Whether what a file's seals are for has not changed: that of no file changes with all of them."""
-    return listed.blobs.get(path, "") == blob
-
-
-def _refuse_unknown(fleet: Fleet, wanted: Wanted) -> None:
-    """Stops at a name that the fleet does not have: rendering nothing for it would look like success."""
-    for word, names, known in (
-        ("tenant", wanted.tenants, tuple(each.name for each in fleet.tenants)),
-        ("cell", wanted.clusters, tuple(each.name for each in fleet.clusters)),
-    ):
-        for name in sorted(names.difference(known)):
-            raise Unknown(word, name, known)
-
-
-def _chosen(plan: _Plan, wanted: Wanted) -> tuple[tuple[Work, ...], frozenset[str] | None]:
+def chosen(plan: Plan, wanted: Wanted) -> tuple[tuple[Work, ...], frozenset[str] | None]:
     """What of a plan to render, and the paths that are looked at: None for all."""
     from generator.render import path_of
 
@@ -263,7 +106,7 @@ def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """What to render of a side, which other files to remove, and why it is everything, if it is."""
 
     after: Prepared
@@ -272,19 +115,19 @@ class _Plan:
     whole: str = ""
 
 
-def _planned(root: Path, wanted: Wanted, listed: Listing) -> _Plan:
+def planned(root: Path, wanted: Wanted, listed: Listing) -> Plan:
     from generator.load.revision import NoRevision, changing, commit_of
     from generator.render import everything
 
     if not wanted.since:
         after, _ = now(root, listed)
-        return _Plan(after, everything(after.side) if after.side is not None else ())
+        return Plan(after, everything(after.side) if after.side is not None else ())
     try:
         commit = commit_of(root, wanted.since)
     except NoRevision:
         after, _ = now(root, listed)
         if after.side is None:  # what is wrong with the inputs is said first
-            return _Plan(after)
+            return Plan(after)
         raise
     with changing(root, commit, root / RENDERED, ignored=True) as moved:
         narrowly = not wanted.tenants and not wanted.clusters
@@ -293,14 +136,14 @@ def _planned(root: Path, wanted: Wanted, listed: Listing) -> _Plan:
             return plan
         after, earlier = now(root, listed)
         if after.side is None:
-            return _Plan(after)
+            return Plan(after)
         before = committed(root, commit, after, earlier)
-        return _since(root, wanted.since, commit, (before, after), moved) or _Plan(after, everything(after.side))
+        return _since(root, wanted.since, commit, (before, after), moved) or Plan(after, everything(after.side))
 
 
 def _narrowly(
     root: Path, revision: str, commit: str, listed: Listing, moved: Callable[[], tuple[str, ...] | None]
-) -> _Plan | None:
+) -> Plan | None:
     """`_since`, by the tenants that differ alone; None where it takes whole sides to say what to render."""
     from generator.load.revision import NoRevision
 
@@ -319,7 +162,7 @@ def _since(
     moved: Callable[[], tuple[str, ...] | None],
     *,
     narrow: bool = False,
-) -> _Plan | None:
+) -> Plan | None:
     """What to render of the second of two sides, the first of which is that of a commit; `moved` tells which files of
     rendered/ are not as the commit has them. None where that is more than tenants which narrow sides have."""
     from generator.installed import schema_folder
@@ -331,20 +174,20 @@ def _since(
         raise ValueError("only what has no errors can be rendered")
     everywhere = everything(after.side)
     if before.side is None:
-        return _Plan(after, everywhere, whole=f"{revision} has errors")
+        return Plan(after, everywhere, whole=f"{revision} has errors")
     found = reach(before.side, after.side)
     own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
-        return None if narrow else _Plan(after, everywhere, whole=f"the program has changed since {revision}")
+        return None if narrow else Plan(after, everywhere, whole=f"the program has changed since {revision}")
     paths_moved = moved()
     if paths_moved is None:
-        return None if narrow else _Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
+        return None if narrow else Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
     elsewhere = {path.removeprefix(f"{RENDERED}/") for path in paths_moved}
     if narrow and not elsewhere.issubset(path for work in everywhere for path in path_of(work)):
         return None
     paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere
-    return _Plan(after, owners(found.after, everywhere, elsewhere), paths)
+    return Plan(after, owners(found.after, everywhere, elsewhere), paths)
 
 
 def compare(root: Path, tree: Tree, part: Collection[str] | None = None) -> Differences:

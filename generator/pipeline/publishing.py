@@ -8,26 +8,31 @@ no finding in one cluster depends on another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.installed import program
 from generator.pipeline.batch import uncollected
 from generator.pipeline.checks import checked_tree, contracts_of, schemas_changed
-from generator.pipeline.inputs import CRDS, RENDERED
+from generator.pipeline.inputs import CRDS, RENDERED, TEMPLATES
 from generator.pipeline.output import Rendered, jobs_for
-from generator.pipeline.sides import Prepared, committed, now
+from generator.pipeline.stamped import Publishable, Stamped, without_tenants
+from generator.workers import in_parallel
 
 if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.model.tree import Tree
-    from generator.publish import Base, Outcome, Output, Request
+    from generator.publish import Base, Outcome, Output, Request, Spool, Spooled
     from generator.render import Reach, Side, Work
-    from generator.resolve import Earlier
+
+_FILES_A_TASK: Final = 5_000
+"""Fewer files are read in about the time that it takes to fork a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +74,23 @@ def publish(
     `today` is a day in UTC: what is known until then passes. `full` renders and checks everything, whatever the
     branches' records say.
     """
-    from generator.publish import publish_made
+    from generator.publish import Request, publish_made, spool
+    from generator.publish.origin import ask_source
 
-    after, earlier = now(root)
-    if after.side is None:
-        return Published(None, after.diagnostics)
-    request = _request(root, after.side.fleet, where, dry_run=dry_run)
-    making = _Making(root, after, after.side, earlier, request, today, jobs, progress, full)
-    outcome = publish_made(making.make, request)
-    diagnostics = in_order([*after.diagnostics, *outcome.diagnostics])
+    inputs = Publishable(root)
+    # What is read before git is asked, git sees if no commit holds it. Own templates are read last.
+    asked = None if (root / TEMPLATES).exists() else ask_source(Request(root, "", ""))
+    seen = inputs.seen(whole=full)
+    if seen.side is None:
+        with suppress(OSError):  # there is enough to say
+            _ = asked() if asked is not None else None
+        return Published(None, seen.diagnostics)
+    source = (asked or ask_source(Request(root, "", "")))()
+    request, found = _request(root, seen.side.fleet, where, dry_run=dry_run), seen.diagnostics
+    del seen  # so that it can be let go
+    making = _Making(root, inputs, request, spool(), today, jobs, progress, full)
+    outcome = publish_made(making.make, request, source)
+    diagnostics = in_order([*found, *outcome.diagnostics])
     return Published(outcome, diagnostics, making.rendered, making.files, making.whole)
 
 
@@ -118,10 +131,9 @@ class _Making:
     """Makes the output for a publish, and remembers it while the base stays the same."""
 
     root: Path
-    after: Prepared
-    side: Side
-    earlier: Earlier
+    inputs: Publishable
     request: Request
+    spool: Spool
     today: date
     jobs: int | None
     progress: Callable[[int, int], None] | None
@@ -140,68 +152,93 @@ class _Making:
         if self._output is not None and (self._output.part is None or found == self._base):
             return self._output
         self._base = found
+        if found is not None:
+            self.spool.algorithm = found.algorithm
         if self.full or isinstance(base, str):
             self.whole = "" if self.full else str(base)
             self._output = self._everything()
             return self._output
         try:
-            self._output = self._part(base)
+            self._output = self._since(base)
         except _Whole as why:
             self.whole = str(why)
             self._output = self._everything()
         return self._output
 
     def _everything(self) -> Output:
+        from generator.model.tree import Tree
+        from generator.publish import Output
         from generator.render import everything
 
-        tree, found = self._render(everything(self.side))
-        self.rendered = self.files = len(tree.files)
-        return self._checked(tree, found, None, tree)
+        ready = self.inputs.whole()[0]
+        if ready.side is None:
+            return Output(Tree({}), ready.diagnostics)
+        after = self.inputs.stamped(ready, ready.side)
+        made, found = self._render(everything(after.side), after.side)
+        self.rendered = self.files = len(made)
+        tree = self._tree(made)
+        # From here on only cells and policies count; checking needs the room.
+        del ready, made
+        self.inputs.let_go()
+        after = replace(after, side=replace(after.side, fleet=without_tenants(after.side.fleet)))
+        return self._checked(after, tree, found, None, tree)
 
-    def _part(self, base: Base) -> Output:
+    def _since(self, base: Base) -> Output:
         """What the change since the base reaches. Raises _Whole."""
-        from generator.render import path_of, reach
-
-        old = self._before(base)
-        difference = reach(old, self.side)
-        part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
-        tree, found = self._render(difference.after)
-        self.rendered, self.files = len(tree.files), base.files
-        touched = self._touched(base, old, difference)
-        return self._checked(tree, found, part, self._with_rest(base, tree, part, touched))
-
-    def _before(self, base: Base) -> Side:
-        """The inputs that the branches were rendered from. Raises _Whole when they are not what was rendered, or there
-        is more between then and now than the inputs."""
         from generator.load.revision import NoRevision
 
         commit = base.source[:12]
         if any(stamp.program != program() for stamp in base.stamps.values()):
             raise _Whole(f"the program is another than the one that published {commit}")
         try:
-            before = committed(self.root, base.source, self.after, self.earlier)
+            narrow = self.inputs.since(base.source)
+            if narrow is not None:
+                return self._part(base, *narrow)
+        except (NoRevision, _Whole):
+            pass  # all tenants may be needed to tell; what then still stands in the way is said
+        ready = self.inputs.whole()[0]
+        if ready.side is None:
+            raise _Whole("the inputs have errors")
+        try:
+            before = self.inputs.wholly_since(base.source)
         except NoRevision as error:
             raise _Whole(str(error)) from error
-        if before.side is None:
+        if before is None:
             raise _Whole(f"{commit} has errors")
-        inputs = self._inputs(before, before.side.fleet)
+        return self._part(base, before, self.inputs.stamped(ready, ready.side))
+
+    def _part(self, base: Base, before: Stamped, after: Stamped) -> Output:
+        """What differs between two sides. Raises _Whole."""
+        from generator.render import path_of, reach
+
+        self._must_be_what_was_published(base, before, after)
+        difference = reach(before.side, after.side)
+        part = frozenset(path for work in (*difference.before, *difference.after) for path in path_of(work))
+        touched = self._touched(base, before.side.fleet, after.side.fleet, difference)
+        made, found = self._render(difference.after, after.side)
+        self.rendered, self.files = len(made), base.files
+        looked_at = self._with_rest(base, after.side, made, part, touched)
+        return self._checked(after, self._tree(made), found, part, looked_at)
+
+    def _must_be_what_was_published(self, base: Base, before: Stamped, after: Stamped) -> None:
+        """Raises _Whole when the inputs of the base are not what was rendered, or there is more between then and now
+        than the inputs."""
+        inputs = self._inputs(before)
         if any(stamp.inputs != inputs.get(branch) for branch, stamp in base.stamps.items()):
-            raise _Whole(f"what was published is not what {commit} holds")
+            raise _Whole(f"what was published is not what {base.source[:12]} holds")
         if self.request.per_environment is not None:
-            then, now = _environments(before.side.fleet), _environments(self.side.fleet)
+            then, now = _environments(before.side.fleet), _environments(after.side.fleet)
             moved = sorted(name for name in then.keys() & now.keys() if then[name] != now[name])
             if moved:
                 raise _Whole(f"cell '{moved[0]}' goes to another branch")
-        return before.side
 
-    def _touched(self, base: Base, old: Side, difference: Reach) -> set[str]:
+    def _touched(self, base: Base, old: Fleet, new: Fleet, difference: Reach) -> set[str]:
         """The clusters in which another finding can be. Raises _Whole when it can be in any."""
         from generator.load.revision import NoRevision
 
-        known = self.side.fleet.known
-        if known != old.fleet.known:
+        if new.known != old.known:
             raise _Whole("what is known by baseline.yaml has changed")
-        if any(each.until < self.today for each in known):
+        if any(each.until < self.today for each in new.known):
             raise _Whole("an entry of baseline.yaml has expired")
         try:
             schemas = schemas_changed(self.root, base.source)
@@ -209,75 +246,87 @@ class _Making:
             raise _Whole(str(error)) from error
         if schemas:
             raise _Whole(f"{CRDS}/ has changed since {base.source[:12]}")
-        then, now = old.fleet.kubernetes, self.side.fleet.kubernetes
+        then, now = old.kubernetes, new.kubernetes
         touched = {work.subject.words["cluster"] for work in (*difference.before, *difference.after)}
         return {name for name in now if name in touched or then.get(name) != now[name]}
 
-    def _with_rest(self, base: Base, tree: Tree, part: frozenset[str], clusters: Collection[str]) -> Tree:
+    def _with_rest(
+        self, base: Base, side: Side, made: Mapping[str, Spooled], part: frozenset[str], clusters: Collection[str]
+    ) -> Tree:
         """All files of some clusters: what was rendered, and what the branches have beside it.
 
         rendered/ has most of them at hand, where it is committed; the others are rendered. Raises _Whole when they
         come out other than the branches have them.
         """
-        from generator.model.tree import Tree
-        from generator.publish import blob_id
         from generator.render import everything, owners
 
         wanted = {path: blob for path, blob in base.ids(clusters).items() if path not in part}
-        files = dict(tree.files)
-        for path, blob in wanted.items():
-            content = _at_hand(self.root / RENDERED / path)
-            if content is not None and blob_id(content, base.algorithm) == blob:
-                files[path] = content
-        missing = wanted.keys() - files.keys()
+        rest = self._at_hand(wanted)
+        missing = wanted.keys() - rest.keys()
         if missing:
-            made, _ = self._render(owners((), everything(self.side), missing))
+            more, _ = self._render(owners((), everything(side), missing), side)
             for path in missing:
-                if path not in made.files or blob_id(made.files[path], base.algorithm) != wanted[path]:
+                if path not in more or more[path].blob != wanted[path]:
                     raise _Whole(f"{path} is not what {base.source[:12]} renders to")
-                files[path] = made.files[path]
-        return Tree(dict(sorted(files.items())))
+                rest[path] = more[path]
+        return self._tree({**rest, **made})
 
-    def _render(self, works: Iterable[Work]) -> tuple[Tree, tuple[Diagnostic, ...]]:
-        from generator.render import render_part
+    def _at_hand(self, wanted: Mapping[str, str]) -> dict[str, Spooled]:
+        """Those of some files, given with their blob ids, that stand in rendered/ just so."""
+        paths = list(wanted)
+        size = max(1, min(_FILES_A_TASK, len(paths)))
+        batches = [paths[start : start + size] for start in range(0, len(paths), size)]
+
+        def kept(batch: Sequence[str]) -> dict[str, Spooled]:
+            read = ((path, _content(f"{self.root}/{RENDERED}/{path}")) for path in batch)
+            places = {path: self.spool.take(path, content) for path, content in read if content is not None}
+            return {path: place for path, place in places.items() if place.blob == wanted[path]}
+
+        jobs = (os.cpu_count() or 1) if self.jobs is None else self.jobs
+        return {path: place for some in in_parallel(kept, batches, jobs) for path, place in some.items()}
+
+    def _render(self, works: Iterable[Work], side: Side) -> tuple[dict[str, Spooled], tuple[Diagnostic, ...]]:
+        """The files of some works: where they are in the spool."""
+        from generator.render import render_each
 
         works = tuple(works)
-        return render_part(works, self.side.templates, jobs_for(len(works), self.jobs), self.progress)
+        jobs = jobs_for(len(works), self.jobs)
+        return render_each(works, side.templates, self.spool.take, jobs, self.progress)
+
+    def _tree(self, places: Mapping[str, Spooled]) -> Tree:
+        from generator.model.tree import Tree
+
+        return Tree(self.spool.held(places))
 
     def _checked(
-        self, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
+        self, after: Stamped, tree: Tree, found: tuple[Diagnostic, ...], part: frozenset[str] | None, looked_at: Tree
     ) -> Output:
         """An output that the checks let pass, or their findings."""
         from generator.publish import Output
 
         if not has_errors(found):
             checked = checked_tree(
-                self.side.fleet, looked_at, contracts_of(self.root), self.today, jobs=self.jobs
+                after.side.fleet, looked_at, contracts_of(self.root), self.today, jobs=self.jobs
             ).diagnostics
             found = in_order([*found, *(checked if has_errors(checked) else ())])
-        return Output(tree, found, part, program(), self._inputs(self.after, self.side.fleet))
+        return Output(tree, found, part, program(), self._inputs(after))
 
-    def _inputs(self, prepared: Prepared, fleet: Fleet) -> dict[str, str]:
-        """By branch, a digest of the inputs and own templates as they were read, and of which clusters go there."""
-        digest = hashlib.sha256()
-        read = {(document.path, document.blob) for document in prepared.validated.documents}
-        for path, blob in sorted(read):
-            digest.update(f"{path}\0{blob}\n".encode())
-        for path, content in sorted(prepared.own.items()):
-            digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    def _inputs(self, stamped: Stamped) -> dict[str, str]:
+        """By branch, a digest of what was read and of which clusters go there."""
         clusters: dict[str, list[str]] = {}
-        for name, environment in sorted(_environments(fleet).items()):
+        for name, environment in sorted(_environments(stamped.side.fleet).items()):
             branch = self.request.branch
             of = branch if self.request.per_environment is None else f"{branch}/{environment}"
             clusters.setdefault(of, []).append(name)
         return {
-            branch: hashlib.sha256(f"{digest.hexdigest()}\n{' '.join(names)}".encode()).hexdigest()
+            branch: hashlib.sha256(f"{stamped.read}\n{' '.join(names)}".encode()).hexdigest()
             for branch, names in clusters.items()
         }
 
 
-def _at_hand(path: Path) -> bytes | None:
+def _content(path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each file of a cell costs more
+            return file.read()
     except OSError:
         return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import INPUTS, TEMPLATES, Validated, resolved, validate
-from generator.pipeline.narrow import part, parts
+from generator.pipeline.narrow import Part, part, parts
 from generator.pipeline.standing import remember
 
 if TYPE_CHECKING:
@@ -79,20 +79,26 @@ def now(root: Path, listed: Listing | None = None) -> tuple[Prepared, Earlier]:
     return prepared(root, validated), earlier
 
 
-def narrowed(root: Path, commit: str, listed: Listing) -> Narrowed | None:
+def narrowed(
+    root: Path, commit: str, listed: Listing, seen: tuple[Part, Prepared, Earlier] | None = None
+) -> Narrowed | None:
     """Both sides of a change as far as it reaches; None where it takes whole sides to know that, or where anything is
-    wrong. Raises `generator.load.revision.NoRevision`."""
+    wrong. `seen` are the part of the folder that was looked at before, and what was made of it. Raises
+    `generator.load.revision.NoRevision`."""
     from generator.render import reads_all_tenants
     from generator.resolve import Earlier
 
-    found = parts(root, commit, listed, Earlier())
+    folder, ready, earlier = seen or (None, None, Earlier())
+    found = parts(root, commit, listed, earlier, folder)
     if found is None:
         return None
-    after = prepared(root, found[1].validated)
+    after = ready if ready is not None and found[1] is folder else prepared(root, found[1].validated)
     before = _committed(root, commit, after, found[0].validated)
     for each in (before, after):
         if each.side is None or reads_all_tenants(each.side.templates):
             return None
+    if before.side is None or after.side is None or before.side.templates is not after.side.templates:
+        return None  # a template that differs reaches tenants that do not
     return Narrowed(before, after, found[1].bundles)
 
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from generator.publish.held import Spool
+
 _SLOTS: Final = 8
 _IN_USE: Final = b"in use\n"
 _CLEAN: Final = b"clean\n"
@@ -57,12 +59,26 @@ def workspace(address: str, algorithm: str) -> Iterator[Workspace]:
         os.close(lock)
 
 
+def spool() -> Spool:
+    """A spool on the disk of the cache, or on that of other temporary files where the cache folder cannot be used."""
+    try:
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Spool(folder)
+    except (OSError, RuntimeError):  # as below
+        return Spool(None)
+
+
+def _folder() -> Path:
+    """What publishes keep for the next one. Raises RuntimeError without a home folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tenantry" / "publish"
+
+
 def _take_slot(address: str, algorithm: str) -> tuple[Path, int] | None:
     try:
         import fcntl  # where there is none (Windows), every publish works in a temporary folder
 
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        parent = base / "tenantry" / "publish" / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()
+        parent = _folder() / hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for number in range(_SLOTS):
             folder = parent / f"{algorithm}-{number}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,10 @@ _QUIET: Final = {
 }
 """No question may be asked, no lock taken for a mere look, and nothing fetched behind our back; and what git says is
 read, so it has to be in English."""
+
+
+_PIPE: Final = 1 << 20
+"""Bytes under way to a command or back: of the files of a fleet neither side should have to wait for the other."""
 
 
 class GitUnavailable(OSError):  # noqa: N818  it is a state of the world, not a fault
@@ -66,9 +71,21 @@ class Git:
 
     def __call__(self, *arguments: str) -> Answer:
         """Runs `git <arguments>` and waits. A failure is an answer, too. Raises GitUnavailable."""
-        with self._started(arguments, subprocess.DEVNULL) as process:
-            output, error = process.communicate()
-        return Answer(process.returncode, output, _decoded(error))
+        return self.begin(*arguments)()
+
+    def begin(self, *arguments: str) -> Callable[[], Answer]:
+        """Runs `git <arguments>` beside whatever comes next; the answer is to be asked for, once, and waits for it."""
+        try:
+            process = self._started(arguments, subprocess.DEVNULL)
+        except GitUnavailable as fault:
+            return partial(_fail, fault)
+
+        def answer() -> Answer:
+            with process:
+                output, error = process.communicate()
+            return Answer(process.returncode, output, _decoded(error))
+
+        return answer
 
     def feed(self, chunks: Iterable[bytes], *arguments: str) -> Answer:
         """Runs `git <arguments>` with the chunks as its standard input. What it prints must fit a pipe meanwhile."""
@@ -98,6 +115,8 @@ class Git:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self._environment(),
+                bufsize=_PIPE,
+                pipesize=_PIPE,
             )
         except OSError as missing:
             raise GitUnavailable(missing.strerror or str(missing)) from missing
@@ -110,6 +129,10 @@ class Git:
             added[f"GIT_CONFIG_KEY_{number}"] = key
             added[f"GIT_CONFIG_VALUE_{number}"] = value
         return {**os.environ, **_QUIET, **added, **self.environment}
+
+
+def _fail(fault: GitUnavailable) -> Answer:
+    raise fault
 
 
 def _decoded(error: bytes) -> str:

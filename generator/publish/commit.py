@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from generator.publish.command import WorkspaceBroken
+from generator.publish.held import blob_of
 from generator.publish.origin import Source
 from generator.publish.record import Mark, kept_ref
 from generator.publish.target import Target, Tip
@@ -21,7 +22,8 @@ _FILE = "100644"
 class Step:
     """What one branch needs: nothing, or one commit on `tip` (None: a first commit without a parent).
 
-    `files` are those that were rendered; `count` is how many the branch has after it, those that were not among them.
+    `files` has the contents; `count` is how many files the branch has after it, those that were not rendered among
+    them.
     """
 
     branch: str
@@ -42,6 +44,7 @@ def step(
     branch: str,
     tip: Tip | None,
     there: Mapping[str, tuple[str, str]],
+    paths: Collection[str],
     files: Mapping[str, bytes],
     algorithm: str,
     others: int = 0,
@@ -49,24 +52,18 @@ def step(
     """Compares by blob id, so that not one file of the branch has to be fetched.
 
     `there` are mode and blob id of the branch's files by their paths, but for `others` files that stay as they are.
+    `paths` are those of `files` that go to the branch.
     """
     added, changed = [], []
-    for path, content in files.items():
+    for path in paths:
         known = there.get(path)
         if known is None:
             added.append(path)
-        elif known != (_FILE, blob_id(content, algorithm)):
+        elif known != (_FILE, blob_of(files, path, algorithm)):
             changed.append(path)
-    removed = there.keys() - files.keys()
-    count = len(files) + others
+    removed = there.keys() - set(paths)
+    count = len(paths) + others
     return Step(branch, tip, files, count, tuple(sorted(added)), tuple(sorted(changed)), tuple(sorted(removed)))
-
-
-def blob_id(content: bytes, algorithm: str) -> str:
-    """The id that git gives a file with this content."""
-    digest = hashlib.new(algorithm, b"blob %d\0" % len(content), usedforsecurity=False)
-    digest.update(content)
-    return digest.hexdigest()
 
 
 def message(step: Step, source: Source, fleet: str) -> str:
@@ -118,12 +115,18 @@ def _steps(steps: Sequence[Step], source: Source, fleet: str) -> Iterator[bytes]
         # Removals come first: a path may be a file now and a folder then, and `D` takes either.
         for path in step.removed:
             yield b"D %s\n" % _quoted(path)
-        for path in (*step.added, *step.changed):
+        # git keeps a file by how it differs from the one that came before, if that is less: tenants' files of one name
+        # are much alike.
+        for path in sorted((*step.added, *step.changed), key=_by_name):
             content = step.files[path]
             yield b"M %s inline %s\ndata %d\n" % (_FILE.encode(), _quoted(path), len(content))
             yield content
             yield b"\n"
         yield b"\nget-mark :%d\n" % number
+
+
+def _by_name(path: str) -> tuple[str, str]:
+    return path.rpartition("/")[2], path
 
 
 def _marks(marks: Sequence[Mark], source: Source) -> Iterator[bytes]:
@@ -148,6 +151,8 @@ def made_ref(branch: str) -> str:
 
 
 def _quoted(path: str) -> bytes:
+    if path.isascii() and path.isprintable() and '"' not in path and "\\" not in path:
+        return b'"%s"' % path.encode()
     special = {ord('"'): b'\\"', ord("\\"): b"\\\\"}
     quoted = (
         special.get(byte) or (b"%c" if byte >= 32 else b"\\%03o") % byte

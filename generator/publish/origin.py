@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity, listing
-from generator.publish.command import Git
+from generator.publish.command import Answer, Git
 from generator.publish.request import FLEET_FILE, Request
 from generator.source import Location
 
@@ -53,21 +54,40 @@ class Standing(Enum):
 
 def read_source(request: Request) -> Source | Diagnostic:
     """HEAD of the repository that holds the fleet, or why it cannot be published."""
+    return ask_source(request)()
+
+
+def ask_source(request: Request) -> Callable[[], Source | Diagnostic]:
+    """`read_source`, with git at work from now on and the answer to be asked for, once. What is read of the inputs
+    before is what git looks at."""
     git = Git(request.root)
-    about = git("rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-prefix")
+    about = git.begin("rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-prefix")
+    head = git.begin("rev-parse", "--verify", "HEAD^{commit}")
+    content = git.begin("cat-file", "commit", "HEAD")
+    looked_at = [*(request.inputs or ["."]), ":(exclude)rendered", ":(exclude).tenantry"]
+    status = git.begin("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *looked_at)
+    # Without useConfigOnly git makes an address up from the machine's name, which differs from runner to runner.
+    identity = git.begin("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
+    # CI puts the job's credentials into the clone's own configuration, where the target's repository would miss them.
+    transport = git.begin("config", "--local", "--includes", "-z", "--get-regexp", _TRANSPORT)
+    asked = (about, head, content, status, identity, transport)
+    return lambda: _source(git, *[answer() for answer in asked])
+
+
+def _source(
+    git: Git, about: Answer, head: Answer, content: Answer, status: Answer, identity: Answer, transport: Answer
+) -> Source | Diagnostic:
     inside, shallow, prefix, *_ = [*about.text.split("\n"), "", "", ""]
     if about.status or inside != "true":
         return _no_source("the fleet's folder is not in a git repository", about.error)
-    head = git("rev-parse", "--verify", "HEAD^{commit}")
-    content = git("cat-file", "commit", "HEAD")
     if head.status or content.status:
         return _no_source("the fleet's repository has no commit yet", "")
-    changed = _uncommitted(git, request, prefix)
+    changed = _uncommitted(status, prefix)
     if changed is not None:
         return changed
     committer = next(line for line in content.output.split(b"\n") if line.startswith(b"committer "))
     date = b" ".join(committer.rsplit(b" ", 2)[1:])
-    return Source(git, head.text, date, _identity(git), shallow == "true", _transport(git))
+    return Source(git, head.text, date, _identity(identity), shallow == "true", _transport(transport))
 
 
 def standing(source: Source, published: str) -> Standing:
@@ -92,9 +112,7 @@ def _no_source(message: str, error: str) -> Diagnostic:
     return Diagnostic(NO_SOURCE, Severity.ERROR, message, FLEET_FILE, found=error.partition("\n")[0], hint=hint)
 
 
-def _uncommitted(git: Git, request: Request, prefix: str) -> Diagnostic | None:
-    looked_at = [*(request.inputs or ["."]), ":(exclude)rendered", ":(exclude).tenantry"]
-    answer = git("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *looked_at)
+def _uncommitted(answer: Answer, prefix: str) -> Diagnostic | None:
     if answer.status:
         return _no_source("git cannot say whether the inputs are committed", answer.error)
     paths = [entry[3:].removeprefix(prefix) for entry in answer.text.split("\0") if entry]
@@ -111,14 +129,10 @@ def _uncommitted(git: Git, request: Request, prefix: str) -> Diagnostic | None:
     )
 
 
-def _identity(git: Git) -> bytes:
-    # Without useConfigOnly git makes an address up from the machine's name, which differs from runner to runner.
-    answer = git("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
+def _identity(answer: Answer) -> bytes:
     return _FALLBACK if answer.status else answer.output.rstrip(b"\n").rsplit(b" ", 2)[0]
 
 
-def _transport(git: Git) -> tuple[tuple[str, str], ...]:
-    # CI puts the job's credentials into the clone's own configuration, where the target's repository would miss them.
-    answer = git("config", "--local", "--includes", "-z", "--get-regexp", _TRANSPORT)
+def _transport(answer: Answer) -> tuple[tuple[str, str], ...]:
     entries = [entry.partition("\n") for entry in answer.text.split("\0") if entry]
     return tuple((key, value if line else "true") for key, line, value in entries)

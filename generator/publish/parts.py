@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +19,11 @@ from typing import Any, Final
 from generator.diagnostics import Code, Diagnostic, Severity, listing
 from generator.model.shard import Shard
 from generator.model.tree import Tree
+from generator.publish.archives import BROKEN, Archives, Packed
+from generator.publish.blobs import blob_id
+from generator.publish.held import SHA1, Held
 from generator.source import Location
+from generator.workers import in_parallel
 
 MISSING: Final = Code(
     "PUB016",
@@ -71,20 +74,26 @@ def write_part(folder: Path, shard: Shard, origin: Origin, tree: Tree) -> Path:
 
 
 def join(
-    folder: Path, shown: str, origin: Origin, shards: Sequence[Iterable[str]]
+    folder: Path, shown: str, origin: Origin, shards: Sequence[Iterable[str]], jobs: int = 1
 ) -> tuple[Tree | None, tuple[Diagnostic, ...]]:
     """What all parts hold together, or everything that is wrong with them. `shown` is the folder as people are told of
-    it; `shards` are the cells of each part."""
-    files: dict[str, bytes] = {}
+    it; `shards` are the cells of each part. Files are read from the parts when they are asked for; before that, by up
+    to `jobs` processes, to see that they are right."""
+    archives = Archives([folder / _name(Shard(number, len(shards))) for number in range(1, len(shards) + 1)])
+
+    def read(number: int) -> Mapping[str, Packed] | Diagnostic:
+        shard = Shard(number + 1, len(shards))
+        place = Location(f"{shown}/{_name(shard)}")
+        return _read(archives, number, place, shard, origin, frozenset(shards[number]), folder)
+
+    places: dict[str, Packed] = {}
     faults: list[Diagnostic] = []
-    for number, cells in enumerate(shards, 1):
-        shard = Shard(number, len(shards))
-        found = _read(folder / _name(shard), Location(f"{shown}/{_name(shard)}"), shard, origin, frozenset(cells))
+    for found in in_parallel(read, range(len(shards)), jobs):
         if isinstance(found, Diagnostic):
             faults.append(found)
         else:
-            files.update(found)
-    return (None if faults else Tree({path: files[path] for path in sorted(files)})), tuple(faults)
+            places.update(found)
+    return (None if faults else Tree(Held(places, archives.read))), tuple(faults)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -94,38 +103,43 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _read(
-    path: Path, place: Location, shard: Shard, origin: Origin, cells: frozenset[str]
-) -> Mapping[str, bytes] | Diagnostic:
-    if not path.is_file():
+    archives: Archives, number: int, place: Location, shard: Shard, origin: Origin, cells: frozenset[str], folder: Path
+) -> Mapping[str, Packed] | Diagnostic:
+    """Where the files of a part are, when all of them are right."""
+    if not archives.has(number):
         return Diagnostic(
             MISSING,
             Severity.ERROR,
             f"there is no part {shard}",
             place,
-            found=listing(each.name for each in path.parent.glob("*.zip")) or "no part at all",
+            found=listing(each.name for each in folder.glob("*.zip")) or "no part at all",
             hint=f"let `tenantry publish --shard {shard}` succeed, and bring its part here",
         )
     try:
-        with zipfile.ZipFile(path) as archive:
-            about = json.loads(archive.read(_MANIFEST))
-            names = [each for each in archive.namelist() if each != _MANIFEST]
-            files = {each.removeprefix(_FOLDER): archive.read(each) for each in names}
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError) as fault:
+        members = archives.members(number)
+        about = json.loads(archives.read(members.pop(_MANIFEST)))
+        places = {name.removeprefix(_FOLDER): members[name] for name in sorted(members)}
+        digest = hashlib.sha256()
+        for path in sorted(places):
+            content = archives.read(places[path])
+            _add_to(digest, path, content)
+            places[path] = places[path]._replace(blob=blob_id(content, SHA1))
+    except BROKEN as fault:
         return _fault(DAMAGED, place, shard, "cannot be read", found=" ".join(str(fault).split()))
     if not isinstance(about, dict):
         return _fault(DAMAGED, place, shard, "does not say what it is of", found=_MANIFEST)
     another = _another(place, shard, origin, about)
     if another is not None:
         return another
-    if about.get("files") != len(files) or about.get("sha256") != _digest(files):
-        return _fault(DAMAGED, place, shard, "does not hold what was rendered", found=f"{len(files)} files")
-    held = {name.partition("/")[0] for name in files}
+    if about.get("files") != len(places) or about.get("sha256") != digest.hexdigest():
+        return _fault(DAMAGED, place, shard, "does not hold what was rendered", found=f"{len(places)} files")
+    held = {name.partition("/")[0] for name in places}
     if held != cells:
         wanted = listing(sorted(cells)) or "none"
         return _fault(
             ANOTHER, place, shard, "is of other cells", found=listing(sorted(held)) or "none", expected=wanted
         )
-    return files
+    return places
 
 
 def _another(place: Location, shard: Shard, origin: Origin, about: Mapping[str, Any]) -> Diagnostic | None:
@@ -151,10 +165,14 @@ def _digest(files: Mapping[str, bytes]) -> str:
     """SHA-256 of all paths and contents, each behind its length, by path."""
     digest = hashlib.sha256()
     for path in sorted(files):
-        for piece in (path.encode(), files[path]):
-            digest.update(b"%d\n" % len(piece))
-            digest.update(piece)
+        _add_to(digest, path, files[path])
     return digest.hexdigest()
+
+
+def _add_to(digest: hashlib._Hash, path: str, content: bytes) -> None:
+    for piece in (path.encode(), content):
+        digest.update(b"%d\n" % len(piece))
+        digest.update(piece)
 
 
 def _name(shard: Shard) -> str:

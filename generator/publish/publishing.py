@@ -53,7 +53,13 @@ def publish(tree: Tree, request: Request, *, sleep: Callable[[float], None] = ti
     return publish_made(lambda _: Output(tree), request, sleep=sleep)
 
 
-def publish_made(make: Make, request: Request, *, sleep: Callable[[float], None] = time.sleep) -> Outcome:
+def publish_made(
+    make: Make,
+    request: Request,
+    source: Source | Diagnostic | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Outcome:
     """Makes branches of a git repository hold exactly the files of an output, and nothing else.
 
     What to publish is made when it is known what the branches hold, and that a publish may replace it; it is made
@@ -72,12 +78,14 @@ def publish_made(make: Make, request: Request, *, sleep: Callable[[float], None]
     does, down to the ids of the commits; what only the server can say (a hook, a protected branch, that it takes no
     records or no atomic push) it does not know, for it needs no right to write.
 
+    `source` is what `read_source` says, where somebody has asked already.
+
     User mistakes, refusals and failures of the other side are diagnostics. Raises GitUnavailable without git,
     WorkspaceBroken when the working repository breaks (a full disk), ValueError for a tree with a cluster that
     `per_environment` lacks.
     """
     names = branch_names(request)
-    source = read_source(request)
+    source = source or read_source(request)
     if isinstance(source, Diagnostic):
         return Outcome("", (), (source,))
     address = address_of(request)
@@ -150,7 +158,8 @@ def _steps(target: Target, state: State, output: Output, request: Request) -> li
     """What each branch needs to hold the output."""
     steps: list[Step] = []
     clusters = None if output.part is None else {path.partition("/")[0] for path in output.part}
-    for branch, files in branches(output.tree, request).items():
+    files = output.tree.files
+    for branch, paths in branches(files, request).items():
         tip = state.tips.get(branch)
         there = listing(target, tip, clusters) if tip else {}
         others = 0
@@ -158,7 +167,7 @@ def _steps(target: Target, state: State, output: Output, request: Request) -> li
             there = {path: each for path, each in there.items() if path in output.part}
             stamp = stamp_of(state.records[branch], tip.commit)
             others = stamp.files - len(there) if stamp else 0
-        steps.append(step(branch, tip, there, files, target.algorithm, others))
+        steps.append(step(branch, tip, there, paths, files, target.algorithm, others))
     return steps
 
 

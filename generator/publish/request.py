@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic
-from generator.model.tree import Tree
 from generator.source import Location
 
 FLEET_FILE = Location("fleet.yaml")
@@ -79,15 +78,15 @@ def branch_names(request: Request) -> tuple[str, ...]:
     return tuple(f"{request.branch}/{environment}" for environment in sorted(set(request.per_environment.values())))
 
 
-def branches(tree: Tree, request: Request) -> dict[str, dict[str, bytes]]:
-    """The files of each branch, by its name. Raises ValueError for a cluster that has no environment (a bug)."""
+def branches(paths: Iterable[str], request: Request) -> dict[str, list[str]]:
+    """The paths of each branch, by its name. Raises ValueError for a cluster that has no environment (a bug)."""
     if request.per_environment is None:
-        return {request.branch: dict(tree.files)}
+        return {request.branch: list(paths)}
     environments = request.per_environment
-    found: dict[str, dict[str, bytes]] = {name: {} for name in branch_names(request)}
-    for path, content in tree.files.items():
+    found: dict[str, list[str]] = {name: [] for name in branch_names(request)}
+    for path in paths:
         cluster = path.partition("/")[0]
         if cluster not in environments:
             raise ValueError(f"rendered path {path!r} belongs to no cluster of an environment")
-        found[f"{request.branch}/{environments[cluster]}"][path] = content
+        found[f"{request.branch}/{environments[cluster]}"].append(path)
     return found

@@ -101,6 +101,9 @@ def open_target(folder: Path, address: str, algorithm: str, transport: tuple[tup
         ("gc.auto", "0"),
         ("maintenance.auto", "false"),
         ("fastimport.unpackLimit", "1"),
+        # Smaller packs than these would take longer to make than to send.
+        ("pack.compression", "1"),
+        ("pack.window", "0"),
         ("core.hooksPath", "/dev/null"),
         ("push.gpgSign", "false"),
     )

@@ -37,6 +37,7 @@ _TASKS: Final = 4
 
 _NO_ATTRIBUTE: Final = re.compile(r"'(generator\.model\.\w+)\.(\w+) object' has no attribute '(\w+)'")
 Taken = TypeVar("Taken")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Rendered(Generic[Taken]):
     files: list[tuple[str, str, Taken]]
     faults: list[Fault]
     seals: list[Seal] = field(default_factory=list)
+
+    def taken(self, take: Callable[[str, Taken], Other]) -> Rendered[Other]:
+        """The same with what `take(path, …)` makes of each file."""
+        return Rendered([(path, name, take(path, what)) for path, name, what in self.files], self.faults)
 
 
 def render(

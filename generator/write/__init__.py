@@ -5,7 +5,7 @@ from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.one_file import put
 from generator.write.proving import Proven, prove
 from generator.write.reading import opened, read, strays
-from generator.write.staged import Intake, Staging, State, staged, staging
+from generator.write.staged import Intake, Staging, State, stage, staging
 from generator.write.writing import add, write
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "prove",
     "put",
     "read",
-    "staged",
+    "stage",
     "staging",
     "strays",
     "write",

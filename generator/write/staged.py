@@ -107,12 +107,12 @@ def staging(root: Path, folder: Path, part: Collection[str] | None = None) -> It
 
     Raises what `generator.write.exclusive` and `generator.write.write` raise.
     """
-    with exclusive(root), staged(root, folder, part) as stage:
-        yield stage
+    with exclusive(root), stage(root, folder, part) as made:
+        yield made
 
 
 @contextmanager
-def staged(
+def stage(
     root: Path,
     folder: Path,
     part: Collection[str] | None = None,
@@ -127,9 +127,9 @@ def staged(
         shutil.rmtree(left, ignore_errors=True)
         if left.exists():  # a worker of the killed run was still at it
             shutil.rmtree(left)
-    stage = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
+    beside = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root / FOLDER))
     try:
-        yield Staging(folder, stage, part, present, staying)
+        yield Staging(folder, beside, part, present, staying)
     finally:
         # A worker may still write into it when another has failed; the next run takes away what that leaves.
-        shutil.rmtree(stage, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)

@@ -91,25 +91,34 @@ def test_however_it_is_rendered_it_is_the_same(
         rendered = {shard: pipeline.render_shard(root, shard, jobs=1) for shard in shards}
         if whole.tree is None or whole.fleet is None:
             assert {each.tree for each in rendered.values()} == {None}
-            assert {each.differences for each in written.values()} == {None}
+            apart = [pipeline.settle_shard(root, shard, jobs=1) for shard in shards]
+            everyone = (*written.values(), pipeline.settle_on(root, address), *apart)
+            assert {each.differences for each in everyone} == {None}
             return
         expected = dict(whole.tree.files)
         for name in written:
             assert output(root.with_name(name)) == expected, name
             assert not (root.with_name(name) / "rendered" / "nobody").exists()
         differences = pipeline.compare(root, whole.tree)
-        apart = [pipeline.compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
+        assert pipeline.settle_on(root, address, check=True).differences == differences
+        by_shard = [pipeline.compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
         for kind in ("added", "changed", "removed"):
-            assert sorted(path for each in apart for path in getattr(each, kind)) == list(getattr(differences, kind))
+            assert sorted(path for each in by_shard for path in getattr(each, kind)) == list(getattr(differences, kind))
         for shard, each in rendered.items():
             assert each.tree is not None
             assert each.diagnostics == whole.diagnostics
-            pipeline.write(root, each.tree, each.part)
             write_part(Path(folder), shard, ORIGIN, each.tree)
+            wanted = pipeline.compare(root, each.tree, each.part)
+            assert pipeline.settle_shard(root, shard, check=True, jobs=1).differences == wanted
+            done = pipeline.settle_shard(root, shard, jobs=2)
+            assert (done.differences, done.files) == (wanted, len(each.tree.files))
         assert output(root) == expected
         assert not (root / "rendered" / "nobody").exists()
-        joined, faults = join(Path(folder), "parts", ORIGIN, cells_by_shard(whole.fleet, of))
+        joined, faults = join(Path(folder), "parts", ORIGIN, cells_by_shard(whole.fleet, of), jobs=2)
         assert (joined, faults) == (whole.tree, ())
+        shutil.rmtree(root / "rendered")
+        pipeline.settle_on(root, address)
+        assert output(root) == expected
 
 
 @given(of=st.integers(min_value=1, max_value=40))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from generator import pipeline
 from generator.load import cache
-from tests.promises.test_since import EDITS, Edit, commit, replaced, shipped, start_of
+from generator.write import read
+from tests.promises.test_since import EDITS, Edit, commit, own_partial, replaced, shipped, start_of
 
 __all__ = ["shipped"]
 
@@ -170,6 +171,18 @@ def test_a_tenant_in_the_way_of_another_has_all_of_them_read(known: Path, edits:
     AMONG[last](known)
     assert pipeline.inspected(known).others == 0
     assert pipeline.inspected(known).diagnostics == pipeline.validate(known).diagnostics
+
+
+def test_a_template_that_differs_has_all_of_them_read(known: Path) -> None:
+    own_partial(known)
+    rendered = pipeline.render_part(known, pipeline.Wanted("HEAD"), jobs=1)
+    assert rendered.fleet is not None
+    assert len(rendered.fleet.tenants) == 3
+    before = read(known / "rendered")[0].files
+    assert rendered.tree is not None
+    assert {path for path, content in rendered.tree.files.items() if before[path] != content} == {
+        path for path, content in before.items() if b"syncPolicy" in content
+    }
 
 
 def test_a_template_that_reads_all_tenants_has_all_of_them_read(known: Path) -> None:

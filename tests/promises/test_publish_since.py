@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from generator import pipeline
 from generator.diagnostics import Code, Diagnostic, Severity, has_errors
+from generator.load import cache
 from generator.model.tree import Tree
-from generator.pipeline import publishing
+from generator.pipeline import publishing, stamped
 from generator.pipeline.checks import Checked
 from generator.source import Location
-from tests.promises.test_since import EDITS, replaced, shipped, start_of, written
+from tests.promises.test_narrow import AMONG
+from tests.promises.test_since import EDITS, OWN, Edit, replaced, shipped, start_of, written
 from tests.repositories import git
 
 __all__ = ["shipped"]
@@ -34,6 +36,12 @@ def tips(target: Path) -> dict[str, str]:
     """Branch → its commit; the records are not compared."""
     lines = said(target, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads").splitlines()
     return dict(line.split(" ") for line in lines)
+
+
+def records(target: Path) -> list[str]:
+    """What the records say."""
+    lines = said(target, "for-each-ref", "--format=%(refname) %(contents)", "refs/tenantry").splitlines()
+    return [line for line in lines if line]
 
 
 def contents(target: Path) -> dict[str, str]:
@@ -117,6 +125,85 @@ def test_it_moves_the_branches_as_publishing_everything_does(
         published(root, fresh, per_environment=per_environment)
         now = contents(target)
         assert {branch: now.get(branch) for branch in contents(fresh)} == contents(fresh)
+
+
+tenants_edits = st.lists(st.sampled_from(AMONG), max_size=3, unique=True)
+
+
+@given(turns=st.lists(st.tuples(tenants_edits, st.none() | st.sampled_from(EDITS)), min_size=1, max_size=3))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whoever_reads_the_touched_tenants_alone_makes_the_commits_of_whoever_reads_all(
+    start: tuple[Path, Path], turns: list[tuple[list[Edit], Edit | None]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        root, *targets = (Path(folder) / name for name in ("fleet", "narrow.git", "whole.git", "full.git"))
+        shutil.copytree(start[0], root)
+        for copy in targets:
+            shutil.copytree(start[1], copy)
+        patch.setattr(cache, "FEWEST", 0)
+        patch.setenv(cache.VARIABLE, f"{folder}/cache")
+        pipeline.inspected(root)
+        for among, other in turns:
+            for edit in (*among, *([other] if other else [])):
+                edit(root)
+            save(root)
+            patch.setenv(cache.VARIABLE, f"{folder}/cache")
+            narrow = published(root, targets[0])
+            patch.setenv(cache.VARIABLE, "off")
+            whole, full = published(root, targets[1]), published(root, targets[2], full=True)
+            assert narrow == whole
+            assert whole.diagnostics == full.diagnostics
+            assert tips(targets[0]) == tips(targets[1]) == tips(targets[2])
+            assert records(targets[0]) == records(targets[1]) == records(targets[2])
+
+
+@pytest.fixture
+def known(pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The fleet as it has been read once with a cache, and its target."""
+    monkeypatch.setattr(cache, "FEWEST", 0)
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    pipeline.inspected(pair[0])
+    return pair
+
+
+def test_no_more_tenants_are_read_than_are_touched(known: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    root, target = known
+    monkeypatch.setattr(stamped, "now", None)
+    EDITS[0](root)
+    save(root)
+    done = published(root, target)
+    assert 0 < done.rendered < done.files
+    assert done.whole == ""
+    assert published(root, target).rendered == 0
+
+
+def test_what_other_tenants_have_on_a_touched_cell_and_is_not_at_hand_is_rendered_from_all_of_them(
+    known: tuple[Path, Path],
+) -> None:
+    root, target = known
+    shutil.rmtree(root / "rendered")
+    save(root)
+    assert published(root, target).rendered == 0
+    EDITS[0](root)
+    save(root)
+    done = published(root, target)
+    assert 0 < done.rendered < done.files
+    assert done.whole == ""
+
+
+def test_a_template_that_changes_meanwhile_ends_the_publish(
+    known: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, target = known
+    before = tips(target)
+
+    def edited(*_: object) -> None:
+        written("templates/cluster/own.yaml", OWN)(root)
+
+    monkeypatch.setattr(stamped, "narrowed", edited)
+    with pytest.raises(stamped.ChangedMeanwhile):
+        published(root, target)
+    assert tips(target) == before
 
 
 def test_one_tenants_edit_renders_that_tenant_alone(pair: tuple[Path, Path]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator import pipeline
 from generator.load import cache
-from generator.pipeline import output
+from generator.pipeline import settling
 from generator.write import Differences
 from tests.promises.test_narrow import AMONG, start
 from tests.promises.test_since import EDITS, replaced, shipped
@@ -175,13 +175,13 @@ def known(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rendered_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of those for whom anything is rendered."""
     found: list[str] = []
-    plain = output._rendered_into
+    plain = settling.rendered_into
 
-    def watched(intake: object, task: output._Task) -> pipeline.Settled:
+    def watched(intake: object, task: settling.Task) -> pipeline.Settled:
         found.extend(work.subject.words.get("tenant", work.subject.words["cluster"]) for work in task.works)
         return plain(intake, task)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(output, "_rendered_into", watched)
+    monkeypatch.setattr(settling, "rendered_into", watched)
     return found
 
 

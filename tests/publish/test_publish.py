@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.publish import Moved, Unchanged, publish
-from generator.publish.commit import blob_id
+from generator.publish import Moved, Unchanged, blob_id, publish
 from tests.publish.world import World, tree_of
 from tests.repositories import git
 
