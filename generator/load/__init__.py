@@ -6,7 +6,7 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,34 +19,25 @@ from generator.load.committed import read as read_committed
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
 from generator.load.files import ADMISSION, InputFile, blob_id, content, draft, find, input_files
+from generator.load.listing import Listing, listing
 from generator.load.positions import Positions
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
-__all__ = ["LIMIT", "Listing", "committed_inputs", "listing", "load_commit", "load_documents", "load_part"]
+__all__ = [
+    "LIMIT",
+    "Listing",
+    "committed_inputs",
+    "listing",
+    "load_commit",
+    "load_documents",
+    "load_part",
+]
 
 _FEWEST_TOLD: Final = 100
 """Files between two reports of progress: a report for each would take as long as reading it from the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The input files of a folder with their contents, before anything is made of them; `blobs` are git's ids of the
-    contents by path, for those that could be read. `found` is what stands in the folder and is no input."""
-
-    files: tuple[InputFile, ...]
-    found: tuple[Diagnostic, ...]
-    contents: Mapping[str, tuple[bytes, tuple[Diagnostic, ...]]] = field(repr=False)
-    blobs: Mapping[str, str] = field(repr=False)
-
-
-def listing(root: Path) -> Listing:
-    """The input files below `root`. Raises nothing for any content of the files."""
-    files, found = input_files(root)
-    contents = {file.path: content(file) for file in files}
-    return Listing(files, found, contents, {path: blob_id(raw) for path, (raw, no) in contents.items() if not no})
 
 
 def load_documents(
@@ -67,12 +58,11 @@ def load_documents(
     """
     drafted = {path: (raw, ()) for path, raw in (drafts or {}).items()}
     files, found = input_files(root) if listed is None else (listed.files, listed.found)
-    contents = listed.contents if listed is not None else {}
     kept = (file for file in files if file.path not in drafted)
     files = tuple(sorted((*kept, *map(draft, drafted)), key=lambda file: file.path))
 
     def read_file(file: InputFile) -> tuple[bytes, tuple[Diagnostic, ...]]:
-        return drafted.get(file.path) or contents.get(file.path) or content(file)
+        return drafted.get(file.path) or (content(file) if listed is None else listed.content(file))
 
     return _documents(files, found, read_file, {}, progress)
 
@@ -80,7 +70,7 @@ def load_documents(
 def load_part(listed: Listing, paths: Collection[str]) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """`load_documents`, as if only some of the files stood there."""
     files = [file for file in listed.files if file.path in paths]
-    return _documents(files, listed.found, lambda file: listed.contents[file.path], {}, None, len(listed.files))
+    return _documents(files, listed.found, listed.content, {}, None, len(listed.files))
 
 
 def load_commit(

@@ -17,6 +17,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -183,6 +184,7 @@ def _digest(key: bytes, text: bytes) -> bytes:
     return hashlib.blake2b(key + text, digest_size=_DIGEST).digest()
 
 
+@cache
 def _reader() -> bytes:
     """A digest of everything that decides what is read from a file."""
     digest = hashlib.blake2b(digest_size=32)

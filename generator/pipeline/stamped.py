@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.load.listing import ChangedMeanwhile
 from generator.pipeline.inputs import INPUTS, TEMPLATES
 from generator.pipeline.narrow import Part, part
 from generator.pipeline.sides import Prepared, committed, narrowed, now, prepared
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from generator.model.fleet import Fleet
     from generator.render import Side
     from generator.resolve import Earlier
-
-
-class ChangedMeanwhile(OSError):  # noqa: N818  it is a state of the world, not a fault
-    """Own templates are not what they were when git was asked whether a commit holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Publishable:
     def let_go(self) -> None:
         """Forgets what was read and resolved: it is more than the rest of a publish needs."""
         self._seen = self._whole = None
-        self._listed = replace(self._listed, contents={})
+        self._listed = self._listed.without_contents()
 
     def since(self, commit: str) -> tuple[Stamped, Stamped] | None:
         """Both sides of a change, with the tenants that can differ and some more; None where it takes all of them to

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -134,6 +135,7 @@ def _named(found: Diagnostic) -> Iterator[str]:
         yield found.declared.path
 
 
+@cache
 def _judges() -> bytes:
     """A digest of what decides whether a fleet has faults."""
     digest = hashlib.blake2b(digest_size=32)

@@ -137,21 +137,21 @@ def test_the_oldest_go_first(place: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_whatever_reads_a_file_is_in_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A changed source of the reader or a changed schema makes other keys: nothing has to be remembered."""
-    before = cache._reader()
+    before = cache._reader.__wrapped__()
     schemas = tmp_path / "schemas"
     shutil.copytree(str(schema_folder()), schemas)
     monkeypatch.setattr(cache, "schema_folder", lambda: schemas)
-    assert cache._reader() == before
+    assert cache._reader.__wrapped__() == before
     file = next(iter(sorted(schemas.glob("*.json"))))
     file.write_text(file.read_text() + "\n")
-    assert cache._reader() != before
+    assert cache._reader.__wrapped__() != before
     package = tmp_path / "generator"
     shutil.copytree(Path(cache.__file__).parents[1], package, ignore=shutil.ignore_patterns("templates", "__pycache__"))
     monkeypatch.setattr(cache, "schema_folder", lambda: tmp_path / "none")
     os.mkdir(tmp_path / "none")  # noqa: PTH102
-    here = cache._reader()
+    here = cache._reader.__wrapped__()
     monkeypatch.setattr(cache, "__file__", str(package / "load" / "cache.py"))
-    assert cache._reader() == here
+    assert cache._reader.__wrapped__() == here
     walk = package / "load" / "walk.py"
     walk.write_text(walk.read_text() + "\n")
-    assert cache._reader() != here
+    assert cache._reader.__wrapped__() != here

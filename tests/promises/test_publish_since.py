@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from generator import pipeline
 from generator.diagnostics import Code, Diagnostic, Severity, has_errors
 from generator.load import cache
+from generator.load.listing import ChangedMeanwhile
 from generator.model.tree import Tree
 from generator.pipeline import publishing, stamped
 from generator.pipeline.checks import Checked
@@ -201,7 +202,7 @@ def test_a_template_that_changes_meanwhile_ends_the_publish(
         written("templates/cluster/own.yaml", OWN)(root)
 
     monkeypatch.setattr(stamped, "narrowed", edited)
-    with pytest.raises(stamped.ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile):
         published(root, target)
     assert tips(target) == before
 

@@ -1,0 +1,95 @@
+"""The input files of a folder with git's ids of their contents, each read only if it may be another than the last time.
+
+What a file held is known by what the system says of it without opening it: size, times and number. As in git's index,
+that is believed only of files whose times are older than the moment at which they were read: a file that was written
+since could be of the same size and time.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from generator.diagnostics import Diagnostic
+from generator.load.cache import parsed
+from generator.load.files import InputFile, blob_id, content, input_files
+
+_KIND: Final = "listing"
+_SETTLED: Final = 2_000_000_000
+"""Nanoseconds after which no file system gives a file's next change the same time."""
+_About = list[int]
+"""Size, both times in nanoseconds, and number of a file."""
+_Content = tuple[bytes, tuple[Diagnostic, ...]]
+
+
+class ChangedMeanwhile(OSError):  # noqa: N818  it is a state of the world, not a fault
+    """An input was written while the inputs were read: what was made of them belongs to no one state of the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The input files of a folder before anything is made of them; `blobs` are git's ids of their contents by path, for
+    those that could be read. `found` is what stands in the folder and is no input."""
+
+    files: tuple[InputFile, ...]
+    found: tuple[Diagnostic, ...]
+    blobs: Mapping[str, str] = field(repr=False)
+    _read: Mapping[str, _Content] = field(repr=False)
+
+    def content(self, file: InputFile) -> _Content:
+        """What a file holds, or why that cannot be had. Raises `ChangedMeanwhile`."""
+        found = self._read.get(file.path)
+        if found is None:
+            found = content(file)
+            if found[1] or blob_id(found[0]) != self.blobs.get(file.path):
+                raise ChangedMeanwhile(f"{file.path} was changed while it was read; run it again")
+        return found
+
+    def without_contents(self) -> Listing:
+        """The same files, to be read again by who wants them."""
+        return replace(self, _read={})
+
+
+def listing(root: Path) -> Listing:
+    """The input files below `root`. Raises nothing for any content of the files."""
+    files, found = input_files(root)
+    now = time.time_ns()
+    with parsed(len(files)) as cache:
+        key = cache.key(_KIND, str(root.resolve()), b"")
+        known = (cache.get(key) or {}) if cache else {}
+        about = {file.path: _about(file) for file in files} if cache else {}
+        blobs: dict[str, str] = {}
+        read: dict[str, _Content] = {}
+        for file in files:
+            path = file.path
+            if (kept := known.get(path)) is not None and kept[0] == about[path]:
+                blobs[path] = kept[1]
+                continue
+            raw, faults = read[path] = content(file)
+            if not faults:
+                blobs[path] = blob_id(raw)
+        if cache and (kept_now := _settled(blobs, about, now)) != known:
+            cache.keep(key, kept_now)
+    return Listing(files, found, blobs, read)
+
+
+def _settled(blobs: Mapping[str, str], about: Mapping[str, _About | None], now: int) -> dict[str, Any]:
+    """What can be believed the next time of files that were read at some time."""
+    return {
+        path: [its, blob]
+        for path, blob in blobs.items()
+        if (its := about[path]) is not None and max(its[1:3]) < now - _SETTLED
+    }
+
+
+def _about(file: InputFile) -> _About | None:
+    """What is known of a file without opening it."""
+    try:
+        found = os.stat(file.place)  # noqa: PTH116  a Path for each costs as much again
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
