@@ -153,9 +153,10 @@ def main() -> None:
     given = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder and given.folder.resolve()) as folder:
         found = measured(Path(folder), given)
-    print("\n".join(report(found, given)))
-    if given.json:
-        given.json.write_text(json.dumps(data(found, given), indent=2) + "\n")
+        # Before the folder goes, which takes a while.
+        print("\n".join(report(found, given)), flush=True)
+        if given.json:
+            given.json.write_text(json.dumps(data(found, given), indent=2) + "\n")
     sys.exit(bool(found.faults))
 
 

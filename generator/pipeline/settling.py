@@ -110,7 +110,7 @@ def rendered_into(intake: Intake, task: Task) -> Settled:
         raise ValueError("only what has no errors can be rendered")
     sealed = task.sealing.take if task.sealing is not None else None
     jobs = jobs_for(len(task.works), task.jobs)
-    states, found = render_each(task.works, side.templates, intake.take, jobs, task.progress, sealed)
+    states, found = render_each(task.works, side.templates, intake.take, jobs, task.progress, sealed, intake.turn)
     diagnostics = in_order([*task.after.diagnostics, *found])
     differences = None if has_errors(diagnostics) else intake.settle(states)
     return Settled(side.fleet, differences, diagnostics, len(states))

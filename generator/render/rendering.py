@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Generic, TypeVar
@@ -62,7 +63,8 @@ class Rendered(Generic[Taken]):
 
     def taken(self, take: Callable[[str, Taken], Other]) -> Rendered[Other]:
         """The same with what `take(path, …)` makes of each file."""
-        return Rendered([(path, name, take(path, what)) for path, name, what in self.files], self.faults)
+        files = [(path, name, take(path, what)) for path, name, what in self.files]
+        return Rendered(files, self.faults, self.seals)
 
 
 def render(
@@ -92,20 +94,26 @@ def render_each(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
     sealed: Callable[[Work, Seal], None] | None = None,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> tuple[dict[str, Taken], tuple[Diagnostic, ...]]:
     """`render_part`, with each file handed to `take(path, content)` where it is rendered, and then forgotten.
 
     Gives what `take` said of each path. It is called in workers, so that it has to leave elsewhere what is to stay but
     its result, which must be picklable. Of two files of one path it gets both, and one of them is a fault. `sealed` is
-    told, here, what each subject gave.
+    told, here, what each subject gave. What one batch gave is taken within a `turn()`, for who takes turns.
     """
     # Before any worker is forked, so that none has to do it again.
     ready = running(template for each in work for template in each.templates)
     batches = _batches(work, jobs)
     total, done = sum(map(len, batches)), 0
     results = []
-    seal = sealed is not None
-    batched = in_parallel(lambda batch: render_batch(batch, ready, take, seal=seal), batches, jobs)
+
+    def rendered(batch: Sequence[Work]) -> Rendered[Taken]:
+        made = render_batch(batch, ready, lambda _, content: content, seal=sealed is not None)
+        with turn():
+            return made.taken(take)
+
+    batched = in_parallel(rendered, batches, jobs)
     for batch, result in zip(batches, batched, strict=True):
         results.append(result)
         if sealed is not None:

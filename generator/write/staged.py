@@ -18,6 +18,11 @@ from generator.write.differences import Differences, Present, check_paths, look,
 from generator.write.lock import FOLDER, exclusive
 from generator.write.writing import Copied, Moved, create, settled
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - a platform without POSIX locks, and without fork
+    fcntl = None  # type: ignore[assignment]
+
 _PREFIX: Final = "staged-"
 
 
@@ -48,6 +53,11 @@ class Intake:
         if size is None:
             return State.ADDED
         return State.SAME if size >= 0 and same(f"{self._top}/{path}", content) else State.CHANGED
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """To be entered around the taking of many files."""
+        yield
 
     def settle(self, states: Mapping[str, State]) -> Differences:
         """How the folder differs from all that was taken: each path with what `take` said."""
@@ -89,6 +99,15 @@ class Staging(Intake):
                 self._made.add(parent)
             create(f"{self._stage}/{path}", content)
         return state
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keeps other processes from taking files meanwhile: one that creates files takes half the time of two that are
+        in each other's way in the file system, and the others have something to render."""
+        with open(f"{self._stage}/.turn", "wb") as file:  # noqa: PTH123 - as everywhere here
+            if fcntl is not None:
+                fcntl.lockf(file, fcntl.LOCK_EX)
+            yield
 
     def settle(self, states: Mapping[str, State]) -> Differences:
         """Makes the folder hold exactly what was taken, as `generator.write.write` does, and says what that took."""
