@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
@@ -93,14 +95,15 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
     from generator.write import opened
 
     looking = looking or Looking()
-    # How a fleet is cut into shards depends on all of its tenants.
-    validated = inspected(root) if looking.shard is None else validate(root)
-    if validated.fleet is None or has_errors(validated.diagnostics):
-        return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
-    wanted = looking.clusters or None
-    if looking.shard is not None:
-        wanted = names_of(root, validated.fleet, looking.shard)
-    chosen = _chosen(root, wanted, looking.since)
+    with _asked(root, looking.since) as moved:
+        # How a fleet is cut into shards depends on all of its tenants.
+        validated = inspected(root) if looking.shard is None else validate(root)
+        if validated.fleet is None or has_errors(validated.diagnostics):
+            return Checked(validated.fleet, None, validated.diagnostics, 0, 0, 0)
+        wanted = looking.clusters or None
+        if looking.shard is not None:
+            wanted = names_of(root, validated.fleet, looking.shard)
+        chosen = _chosen(wanted, moved())
     tree, faults = opened(root / RENDERED, chosen)
     found = _found(validated.fleet, tree, contracts_of(root), looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
@@ -193,24 +196,37 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
     return Adopted(known, faults)
 
 
-def _chosen(root: Path, clusters: Collection[str] | None, since: str | None) -> tuple[str, ...] | None:
-    """The clusters to look at, of some or of all (None); None for all.
+@contextmanager
+def _asked(root: Path, since: str | None) -> Iterator[Callable[[], tuple[str, ...] | None]]:
+    """What of rendered/ and regions/ is not as a revision has it, asked of git before the inputs are read and answered
+    by the call, which raises `generator.load.revision.NoRevision`. None where all clusters count."""
+    from generator.load.revision import NoRevision, changing, commit_of
+
+    if since is None:
+        yield lambda: None
+        return
+    try:
+        commit = commit_of(root, since)
+    except NoRevision as error:
+        yield partial(_raise, error)  # what is wrong with the inputs is said first
+        return
+    with changing(root, commit, root / RENDERED, root / REGIONS, ignored=True) as answer:
+        yield lambda: None if schemas_changed(root, commit) else answer()
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
+
+
+def _chosen(clusters: Collection[str] | None, moved: Collection[str] | None) -> tuple[str, ...] | None:
+    """The clusters to look at, of some or of all (None), where only some files have changed; None for all.
 
     Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
     in the output: once one of them is changed, all clusters count.
     """
-    from generator.load.revision import changed, commit_of
-
-    wanted = None if clusters is None else tuple(sorted(clusters))
-    if since is None:
-        return wanted
-    commit = commit_of(root, since)
-    paths = changed(root, commit, root / RENDERED, root / REGIONS, ignored=True)
-    if paths is None or schemas_changed(root, commit):
-        return wanted
-    if any(path.startswith(f"{REGIONS}/") for path in paths):
-        return wanted
-    touched = {path.split("/")[1] for path in paths}
+    if moved is None or any(path.startswith(f"{REGIONS}/") for path in moved):
+        return None if clusters is None else tuple(sorted(clusters))
+    touched = {path.split("/")[1] for path in moved}
     return tuple(sorted(touched if clusters is None else touched & set(clusters)))
 
 
