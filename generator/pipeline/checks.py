@@ -125,7 +125,7 @@ def _traced(root: Path, validated: Validated, tree: Tree, checked: Checked) -> C
     """Each finding with the lines that made it. Notes, of which there is one for each cluster, need none."""
     if all(finding.severity is Severity.NOTE for finding in checked.diagnostics):
         return checked
-    from generator.pipeline.finding_places import traced_to_origin, untraced
+    from generator.pipeline.explaining.findings import traced_to_origin, untraced
 
     if validated.others and any(each.location.path.startswith(f"{RENDERED}/") for each in checked.diagnostics):
         validated = validate(root)  # any tenant may be behind a finding

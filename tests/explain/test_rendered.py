@@ -12,8 +12,8 @@ from generator import pipeline
 from generator.check.objects import read
 from generator.model.explanation import Explained, Puzzled, Reached
 from generator.model.paths import at, pointer_to
+from generator.pipeline.explaining.objects import templates_of
 from generator.pipeline.inputs import fleet_of
-from generator.pipeline.objects import templates_of
 from generator.render import render
 from tests.conftest import REPOSITORY
 from tests.explain.changes import changed

@@ -13,8 +13,8 @@ from generator.diagnostics import Diagnostic, Related
 from generator.load.variants import Variants
 from generator.model.paths import scalars
 from generator.model.tree import Tree
+from generator.pipeline.explaining.objects import Pick, Place, lines_behind, openable, templates_of
 from generator.pipeline.inputs import RENDERED, Validated
-from generator.pipeline.objects import Pick, Place, lines_behind, openable, templates_of
 from generator.render import Templates
 from generator.render.tracing import Output, Traced, outputs, trace
 from generator.source import Location

@@ -14,7 +14,7 @@ from generator.load.variants import Leaf, Variants
 from generator.model.explanation import Explained, Field, Puzzled
 from generator.model.fleet import Fleet
 from generator.model.paths import NoSuchFieldError, at, pointer_to, scalars, written
-from generator.pipeline.causes import Search, likeness, lines_of
+from generator.pipeline.explaining.causes import Search, likeness, lines_of
 from generator.pipeline.inputs import TEMPLATES, Validated
 from generator.pipeline.sides import SHIPPED
 from generator.render import Templates, load_templates

@@ -41,7 +41,7 @@ def explain(
     if cluster and cluster not in cells:
         return Puzzled(f"{tenant} is on no cluster '{cluster}'", did_you_mean(cluster, cells) or _there(cells))
     if "/" in path:
-        from generator.pipeline.objects import explain_object
+        from generator.pipeline.explaining.objects import explain_object
 
         return explain_object(root, validated, tenant, path, field, [cluster] if cluster else cells)
     if field:
@@ -51,7 +51,7 @@ def explain(
 
 def reach(root: Path, validated: Validated, path: str, line: int) -> Reached | Puzzled:
     """What the line of a file reaches: an input file by its path from the fleet's folder, or a template."""
-    from generator.pipeline.reaching import reach_from
+    from generator.pipeline.explaining.reaching import reach_from
 
     return reach_from(root, validated, path, line)
 
@@ -99,7 +99,7 @@ def _resolved(
     validated: Validated, fleet: Fleet, tenant: str, own: str, path: str, cluster: str
 ) -> Explained | Puzzled:
     from generator.load.variants import Variants
-    from generator.pipeline.causes import Search, lines_of
+    from generator.pipeline.explaining.causes import Search, lines_of
 
     values = values_of(fleet, own)
     wanted = {key for key in values if _asked(key[1], path) and cluster in (key[0], "")}
