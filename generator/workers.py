@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
+_PATIENCE: Final = 0.5
+"""Seconds between two looks at whether the parent is there."""
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 """What forked workers do, and on which batches: set before they are forked, since neither can be pickled."""
 _parent = 0
@@ -30,7 +34,7 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         return
     _work, _parent = (work, batches), os.getpid()
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool, warnings.catch_warnings():
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _watch) as pool, warnings.catch_warnings():
             # Python 3.12 warns of every fork beside threads. A worker here computes and returns: it takes no lock that
             # another thread could have held.
             warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
@@ -39,9 +43,20 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         _work = None
 
 
+def _watch() -> None:
+    """Ends a worker when whoever wants its results is killed, even one that waits for work."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    while os.getppid() == _parent:
+        time.sleep(_PATIENCE)
+    os._exit(1)
+
+
 def _run(number: int) -> Any:
     assert _work is not None  # noqa: S101 - set before the fork
     if os.getppid() != _parent:
-        os._exit(1)  # whoever wanted the result was killed
+        os._exit(1)  # at once, so that it writes no more
     work, batches = _work
     return work(batches[number])

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ sys.exit(main())
 """
 
 
+def ended(group: int) -> bool:
+    """Whether no process of a group is left, or soon will not be."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @pytest.mark.parametrize(("act", "after"), [("replace", 0), ("replace", 1), ("replace", 7), ("fchmod", 5)])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_killed_run_leaves_whole_files_and_the_next_completes(
@@ -100,13 +112,13 @@ def test_a_killed_run_leaves_whole_files_and_the_next_completes(
     old = {path: b"old: " + content for path, content in expected.items()}
     for path, content in old.items():
         (fleet / "rendered" / path).write_bytes(content)
-    killed = subprocess.run(
+    killed = subprocess.Popen(
         [sys.executable, "-c", KILLED_RENDER, act, str(after), "render", "--jobs", jobs],
         cwd=fleet,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        check=False,
+        start_new_session=True,
     )
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.wait() == -signal.SIGKILL
     found = contents(fleet / "rendered")
     assert found.keys() == expected.keys()
     assert all(content in (old[path], expected[path]) for path, content in found.items())
@@ -114,3 +126,4 @@ def test_a_killed_run_leaves_whole_files_and_the_next_completes(
     pipeline.settle(fleet)
     assert contents(fleet / "rendered") == expected
     assert not list((fleet / ".tenantry").glob("staged-*"))
+    assert ended(killed.pid), "a worker waits for work that nobody gives it"
