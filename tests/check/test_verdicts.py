@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from functools import cache
 from pathlib import Path
 
@@ -138,15 +139,17 @@ def test_what_is_kept_is_read_again_and_anything_odd_is_nothing(
     again = kept.remembered(kept.FEWEST)
     assert again is not None
     assert again.known == sound()
-    file = tmp_path / "cache" / "sound.json"
-    text = file.read_text(encoding="utf-8")
-    for odd in (text[:-9], "[]", text.replace("[", "[9", 1), "\x00"):
-        file.write_text(odd, encoding="utf-8")
-        spoilt = kept.remembered(kept.FEWEST)
-        assert spoilt is not None
-        assert len(spoilt.known) < len(sound())
-    file.write_text(text, encoding="utf-8")
+    file = tmp_path / "cache" / "parsed.sqlite"
     file.chmod(0o666)
     assert kept.remembered(kept.FEWEST) is None
+    file.chmod(0o600)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE parsed SET value = CAST(replace(CAST(value AS TEXT), '[', '[9') AS BLOB)")
+    spoilt = kept.remembered(kept.FEWEST)
+    assert spoilt is not None
+    assert not spoilt.known
+    file.write_bytes(b"\x00")
+    spoilt = kept.remembered(kept.FEWEST)
+    assert spoilt is None or not spoilt.known
     monkeypatch.setenv("TENANTRY_CACHE", "off")
     assert kept.remembered(kept.FEWEST) is None
