@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from tests.fleets.example import Example
 
 # A change must not fail in CI for what another change did: there the property tests try the same cases every time.
-# Elsewhere they look for new ones; what they find becomes an @example.
-settings.register_profile("ci", derandomize=True)
-settings.register_profile("thorough", max_examples=1000)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Elsewhere they look for new ones; what they find becomes an @example. None has a deadline: a busy machine is no fault,
+# and speed is measured in benchmarks/.
+settings.register_profile("usual", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("ci" if os.environ.get("CI") else "usual")
 
 REPOSITORY = Path(__file__).parent.parent
 
