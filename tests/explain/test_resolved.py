@@ -13,7 +13,7 @@ from generator.load.variants import Variants, leaves
 from generator.model.document import Document
 from generator.model.explanation import Explained, Field
 from generator.pipeline.explaining.causes import Search, lines_of
-from generator.pipeline.explaining.questions import values_of
+from generator.pipeline.explaining.values import values_of
 from generator.pipeline.inputs import fleet_of
 from generator.source import Location
 from tests.conftest import REPOSITORY

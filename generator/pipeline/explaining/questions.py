@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from generator.diagnostics import did_you_mean, listing
 from generator.model.explanation import Explained, Field, Puzzled, Reached, Said
+from generator.pipeline.explaining.values import EVERYWHERE, files_of, values_of
 from generator.pipeline.inputs import Validated
 
 if TYPE_CHECKING:
     from generator.model.document import Document
     from generator.model.fleet import Fleet
     from generator.resolve.provenance import Origin
-
-_EVERYWHERE: Final = ""
-"""In place of a cluster: the same on all of them."""
 
 
 def explain(
@@ -68,33 +66,6 @@ def _there(cells: list[str]) -> str:
     return f"it is on {', '.join(cells)}" if cells else "it is on none"
 
 
-def values_of(fleet: Fleet, path: str) -> dict[tuple[str, str], Any]:
-    """The resolved values of the tenant whose file stands at a path, by cluster ("" for all) and dotted path."""
-    from generator.model.values import assignment_values, record_values, tenant_values
-
-    owner = next((each for each in fleet.tenants if each.path == path), None)
-    if owner is None:
-        return {}
-    found = {(_EVERYWHERE, name): value for name, value in tenant_values(owner).items()}
-    for assignment in fleet.assignments:
-        if assignment.tenant.path == path:
-            here = assignment_values(assignment)
-            found |= {(assignment.cluster.name, name): value for name, value in here.items()}
-    for record in fleet.records:
-        if record.tenant.path == path:
-            found |= {(record.cluster.name, name): value for name, value in record_values(record).items()}
-    return found
-
-
-def files_of(fleet: Fleet, path: str) -> frozenset[str]:
-    """The input files that a tenant's values can come from."""
-    tenant = next(each for each in fleet.tenants if each.path == path)
-    here = [each.inputs for each in fleet.assignments if each.tenant.path == path]
-    here += [each.inputs for each in fleet.records if each.tenant.path == path]
-    own = {path, tenant.platform.path, tenant.tier.path, *(each.path for each in tenant.frameworks), fleet.path}
-    return frozenset(own.union(*here))
-
-
 def _resolved(
     validated: Validated, fleet: Fleet, tenant: str, own: str, path: str, cluster: str
 ) -> Explained | Puzzled:
@@ -104,7 +75,7 @@ def _resolved(
     values = values_of(fleet, own)
     wanted = {key for key in values if _asked(key[1], path) and cluster in (key[0], "")}
     if cluster and not path:
-        wanted |= {key for key in values if key[0] == _EVERYWHERE}
+        wanted |= {key for key in values if key[0] == EVERYWHERE}
     if path and not wanted:
         wanted = {key for key in values if _asked(key[1], path)}
     if not wanted:

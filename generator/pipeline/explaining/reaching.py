@@ -15,7 +15,7 @@ from generator.model.document import Document
 from generator.model.explanation import Puzzled, Reached, ReachedObject, Said
 from generator.model.fleet import Fleet
 from generator.pipeline.explaining.objects import openable, templates_of
-from generator.pipeline.explaining.questions import values_of
+from generator.pipeline.explaining.values import values_of
 from generator.pipeline.inputs import RENDERED, Validated, fleet_of
 from generator.render import Templates
 from generator.render.tracing import outputs, text_of, trace
