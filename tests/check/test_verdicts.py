@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_what_is_kept_is_read_again_and_anything_odd_is_nothing(
     file.chmod(0o666)
     assert kept.remembered(kept.FEWEST) is None
     file.chmod(0o600)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE parsed SET value = CAST(replace(CAST(value AS TEXT), '[', '[9') AS BLOB)")
     spoilt = kept.remembered(kept.FEWEST)
     assert spoilt is not None

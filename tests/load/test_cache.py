@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def read(root: Path) -> object:
 
 
 def rows(place: Path) -> int:
-    with sqlite3.connect(place / "parsed.sqlite") as connection:
+    with closing(sqlite3.connect(place / "parsed.sqlite")) as connection, connection:
         return int(connection.execute("SELECT count(*) FROM parsed").fetchone()[0])
 
 
@@ -96,7 +97,7 @@ def test_a_damaged_file_is_as_none(place: Path, damage: bytes | None) -> None:
 def test_a_changed_value_is_not_believed(place: Path) -> None:
     wanted = off(SMALL)
     read(SMALL)
-    with sqlite3.connect(place / "parsed.sqlite") as connection:
+    with closing(sqlite3.connect(place / "parsed.sqlite")) as connection, connection:
         connection.execute("UPDATE parsed SET value = substr(value, 1, 16) || CAST('{}' AS BLOB)")
     assert read(SMALL) == wanted
 
@@ -124,7 +125,7 @@ def test_what_is_kept_is_the_users_alone(place: Path, umask: int) -> None:
 def test_two_runs_at_once_do_not_disturb_each_other(place: Path) -> None:
     wanted = off(SMALL)
     read(SMALL)
-    with sqlite3.connect(place / "parsed.sqlite") as other:
+    with closing(sqlite3.connect(place / "parsed.sqlite")) as other, other:
         other.execute("BEGIN EXCLUSIVE")
         assert read(SMALL) == wanted
 
