@@ -103,6 +103,7 @@ class Task:
 
 
 def rendered_into(intake: Intake, task: Task) -> Settled:
+    """render → write, for a side without errors: the files of its works, and what that does to where they go."""
     from generator.render import render_each
 
     side = task.after.side
