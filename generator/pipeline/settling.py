@@ -134,7 +134,9 @@ def _settled_by_seals(
         there = standing(root, staying, jobs_for(len(staying), jobs), progress)
         staying = {path: one for path, one in staying.items() if path not in there.broken}
         # Who is to be rendered has to be read.
-        after = _known_side(root, listed, {path for path in listed.blobs if path.startswith(TENANTS)} - staying.keys())
+        wanted = {path for path in listed.blobs if path.startswith(TENANTS)} - staying.keys()
+        if not wanted.issubset(document.path for document in after.validated.documents):
+            after = _known_side(root, listed, wanted)
         if after is None or after.side is None:
             return None
         sealing = Sealing(listed)

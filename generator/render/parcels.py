@@ -26,7 +26,7 @@ def packed(side: Side) -> bytes:
 def rendered_slice(parcel: bytes, part: Slice) -> Rendered[bytes]:
     """Renders some subjects of a packed side, in the order of `everything`."""
     work, ready = _opened(parcel)
-    return render_batch(work[slice(*part)], ready, lambda _, content: content)
+    return render_batch(work[slice(*part)], ready)
 
 
 @lru_cache(maxsize=1)

@@ -109,7 +109,7 @@ def render_each(
     results = []
 
     def rendered(batch: Sequence[Work]) -> Rendered[Taken]:
-        made = render_batch(batch, ready, lambda _, content: content, seal=sealed is not None)
+        made = render_batch(batch, ready, seal=sealed is not None)
         with turn():
             return made.taken(take)
 
@@ -146,12 +146,9 @@ def _batches(work: Sequence[Work], jobs: int) -> list[Sequence[Work]]:
     return [work[start : start + size] for start in range(0, len(work), size)]
 
 
-def render_batch(
-    batch: Sequence[Work], ready: Mapping[str, Running], take: Callable[[str, bytes], Taken], *, seal: bool = False
-) -> Rendered[Taken]:
-    """Renders some subjects; `ready` are their templates by name, and `take` is as in `render_each`. With `seal`,
-    says of each subject what it gave."""
-    result: Rendered[Taken] = Rendered([], [])
+def render_batch(batch: Sequence[Work], ready: Mapping[str, Running], *, seal: bool = False) -> Rendered[bytes]:
+    """Renders some subjects; `ready` are their templates by name. With `seal`, says of each subject what it gave."""
+    result: Rendered[bytes] = Rendered([], [])
     for work in batch:
         subject = work.subject
         origin = _origin(subject.inputs)
@@ -165,7 +162,7 @@ def render_batch(
             if body:
                 path = template.place.pattern.format(**subject.words)
                 content = f"{origin}{_maker(template.name)}{body}".encode()
-                result.files.append((path, template.name, take(path, content)))
+                result.files.append((path, template.name, content))
                 given[template.place.pattern] = content
         if seal:
             result.seals.append(Seal(tuple(given), subject.words, digest_of(given.values())))

@@ -15,10 +15,10 @@ from generator import pipeline
 from generator.load import cache
 from generator.pipeline import settling
 from generator.write import Differences
-from tests.promises.test_narrow import AMONG, start
+from tests.promises.test_narrow import AMONG, cached, start
 from tests.promises.test_since import EDITS, replaced, shipped
 
-__all__ = ["shipped", "start"]
+__all__ = ["cached", "shipped", "start"]
 
 
 def files_of(root: Path) -> list[Path]:
@@ -161,14 +161,10 @@ def test_it_is_what_a_run_without_it_gives(
 
 
 @pytest.fixture
-def known(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The fleet, rendered once with a cache."""
-    monkeypatch.setattr(cache, "FEWEST", 0)
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
-    root = tmp_path / "fleet"
-    shutil.copytree(start, root)
-    assert pipeline.settle(root, jobs=1).differences is not None
-    return root
+def known(cached: Path) -> Path:
+    """The fleet, rendered once."""
+    assert pipeline.settle(cached, jobs=1).differences is not None
+    return cached
 
 
 @pytest.fixture
