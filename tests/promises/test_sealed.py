@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator import pipeline
 from generator.load import cache
-from generator.pipeline import settling
+from generator.pipeline import narrow, settling
 from generator.write import Differences
 from tests.promises.test_narrow import AMONG, cached, start
 from tests.promises.test_since import EDITS, replaced, shipped
@@ -202,3 +202,15 @@ def test_whose_files_are_not_as_they_were_is_rendered_again(known: Path, rendere
         (), (file.relative_to(known / "rendered").as_posix(),), ()
     )
     assert set(rendered_for) == {"birch"}
+
+
+def test_who_was_read_since_but_not_rendered_is_rendered(
+    known: Path, rendered_for: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced("tenants/anvil.yaml", "title: ", "title: New ")(known)
+    with monkeypatch.context() as patch:
+        patch.setattr(narrow, "MOST", 0)
+        assert pipeline.inspected(known).others == 0  # the whole fleet is read, and known from then on
+    assert pipeline.inspected(known).others == 3
+    assert pipeline.settle(known, jobs=1).differences
+    assert set(rendered_for) == {"anvil"}
