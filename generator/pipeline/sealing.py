@@ -114,14 +114,14 @@ def standing(
     progress: Callable[[int, int], None] | None,
 ) -> Standing:
     """What stands in rendered/ beside the files of some seals, which come by whom they are for (`Seals`)."""
-    from generator.write import Present, look_beside, prove
+    from generator.write import Present, look, prove
 
     folder = root / RENDERED
     by_cell: dict[str, list[tuple[str, Seal]]] = {}
     for path, (_, seals) in by_file.items():
         for seal in seals:
             by_cell.setdefault(seal.words["cluster"], []).append((path, seal))
-    top = look_beside(folder, by_cell)
+    top = look(folder, sizes=False, beside=by_cell)
     cells = sorted(by_cell, key=lambda name: -len(by_cell[name]))
     files, folders, temporaries = dict(top.files), list(top.folders), list(top.temporaries)
     sealed, broken = 0, dict[str, set[str]]()

@@ -1,6 +1,6 @@
 """Tree → rendered/: only what changed, never half, and one run at a time."""
 
-from generator.write.differences import Differences, Present, compare, look_beside
+from generator.write.differences import Differences, Present, compare, look
 from generator.write.lock import Busy, LockUnavailable, exclusive
 from generator.write.one_file import put
 from generator.write.proving import Proven, prove
@@ -20,7 +20,7 @@ __all__ = [
     "add",
     "compare",
     "exclusive",
-    "look_beside",
+    "look",
     "opened",
     "prove",
     "put",

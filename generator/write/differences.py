@@ -74,14 +74,14 @@ def differences(tree: Tree, folder: Path, present: Present) -> Differences:
     return Differences(tuple(sorted(added)), tuple(sorted(changed)), tuple(removed))
 
 
-def look(folder: Path, *, sizes: bool = True, top: bool = True) -> Present:
+def look(folder: Path, *, sizes: bool = True, top: bool = True, beside: Collection[str] = ()) -> Present:
     """Lists a folder without following links. Raises NotADirectoryError when the folder is a file or a link.
 
     A link in place of the folder is refused because everything behind it would be taken for the generator's own.
     Without `sizes`, those of all regular files are 0: to ask for each costs as much as to read it. Where the folder is
-    not the `top` of the output, nothing in it is left out.
+    not the `top` of the output, nothing in it is left out; else what stands `beside` some names in it is listed.
     """
-    kept = KEPT if top else ""
+    left_out = {KEPT, *beside} if top else set[str]()
     files: dict[str, int] = {}
     folders: list[str] = []
     temporaries: list[str] = []
@@ -91,36 +91,14 @@ def look(folder: Path, *, sizes: bool = True, top: bool = True) -> Present:
         for entry in _entries(f"{folder}/{below}"):
             path = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if path != kept:
+                if path not in left_out:
                     folders.append(path)
                     waiting.append(f"{path}/")
             elif is_temporary(entry.name):
                 temporaries.append(path)
-            elif path != kept:
+            elif path not in left_out:
                 regular = entry.is_file(follow_symlinks=False)
                 files[path] = (entry.stat(follow_symlinks=False).st_size if sizes else 0) if regular else -1
-    return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
-
-
-def look_beside(folder: Path, names: Collection[str]) -> Present:
-    """`look`, for what stands at the top of a folder under none of some names. Raises as `look` does."""
-    files: dict[str, int] = {}
-    folders: list[str] = []
-    temporaries: list[str] = []
-    for entry in _entries(str(folder)) if look_folder(folder) else ():
-        if entry.name in (*names, KEPT):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            inside = look(folder / entry.name, top=False)
-            files.update((f"{entry.name}/{path}", size) for path, size in inside.files.items())
-            folders += (entry.name, *(f"{entry.name}/{path}" for path in inside.folders))
-            temporaries += (f"{entry.name}/{path}" for path in inside.temporaries)
-        elif is_temporary(entry.name):
-            temporaries.append(entry.name)
-        else:
-            files[entry.name] = (
-                entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else -1
-            )
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
 
 
