@@ -6,7 +6,7 @@ Each cluster is checked on its own, its files are read when its turn comes, and 
 follows the largest cell, not the fleet, and processes can share the clusters out among them.
 
 A cluster that is what it was when it was found to be sound is only counted (generator.check.verdicts). In the others,
-what is equal is looked at once: documents of one shape are parsed once (generator.check.shapes), and a policy's answer
+what is equal is looked at once: documents of one shape are parsed once (generator.shapes), and a policy's answer
 holds for every object that it cannot tell from one it let through (generator.check.policies.sharing). An exhaustive
 check does without both, and finds the same.
 """

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from generator.check.events import Fault, Parsed, Place, lines, parse, places, starts
 from generator.check.fields import mapping, string
-from generator.check.shapes import Form, Shapes
+from generator.check.shapes import Shapes
+from generator.shapes import Form
 from generator.source import Location, Pointer
 
 SIZE_LIMIT: Final = 10_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.admission import admission_objects
@@ -23,6 +23,7 @@ from generator.load.listing import Listing, listing
 from generator.load.positions import Positions
 from generator.load.reader import Reading, read, unread
 from generator.load.schema import schema_of
+from generator.load.shapes import Shapes
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
 
@@ -120,6 +121,7 @@ def _documents(
     documents: list[Document] = []
     homed: list[Document] = []
     policies: list[Document] = []
+    shapes = Shapes()
     with parsed(among or len(files) - len(known)) as cache:
         for number, file in enumerate(files, start=1):
             if progress is not None and (number % _FEWEST_TOLD == 0 or number == len(files)):
@@ -130,7 +132,7 @@ def _documents(
             elif file.kind == ADMISSION:
                 made, faults = admission_objects(file.path, *read_file(file))
             else:
-                made, faults = _load(file, *read_file(file), cache)
+                made, faults = _load(file, *read_file(file), cache, shapes)
             if file.kind == ADMISSION:
                 policies += made
             else:
@@ -145,22 +147,43 @@ def _documents(
 
 
 def _load(
-    file: InputFile, raw: bytes, unreadable: tuple[Diagnostic, ...], cache: Cache
+    file: InputFile, raw: bytes, unreadable: tuple[Diagnostic, ...], cache: Cache, shapes: Shapes
 ) -> tuple[list[Document], tuple[Diagnostic, ...]]:
     """One file: its document, and its faults as far as it alone shows them."""
     blob = "" if unreadable else blob_id(raw)
-    key = cache.key(file.kind, file.stem, raw)
-    data = None if unreadable else cache.get(key)
-    if data is not None and (source := decode(file.path, raw)[0]) is not None:
-        kind, name = kind_of(data, file), name_of(data, file)
-        return [Document(file.path, kind, name, data, True, Positions(source), blob)], ()
+    sound = None if unreadable else _sound(file, raw, cache, shapes)
+    if sound is not None:
+        data, positions = sound
+        return [Document(file.path, kind_of(data, file), name_of(data, file), data, True, positions, blob)], ()
     reading = unread(file.path, unreadable) if unreadable else read(file.path, raw)
     kind = kind_of(reading.data, file)
     faults = (*reading.diagnostics, *_judge(reading, file, kind))
     if not faults:
-        cache.keep(key, reading.data)
+        cache.keep(cache.key(file.kind, file.stem, raw), reading.data)
     name = name_of(reading.data, file)
     return [Document(file.path, kind, name, reading.data, not has_errors(faults), reading.positions, blob)], faults
+
+
+def _sound(file: InputFile, raw: bytes, cache: Cache, shapes: Shapes) -> tuple[dict[str, Any], Positions] | None:
+    """What a file holds without being read as a whole, if nothing is wrong with it: many are like another, and others
+    have been read before."""
+    source, faults = decode(file.path, raw)
+    if source is None or faults:
+        return None
+    positions = Positions(source)
+    if file.kind == "Tenant":
+        data = shapes.data(source.text)
+        if data is not None:
+            return None if _is_faulty(data, file, positions) else (data, positions)
+    data = cache.get(cache.key(file.kind, file.stem, raw))
+    return None if data is None else (data, positions)
+
+
+def _is_faulty(data: dict[str, Any], file: InputFile, positions: Positions) -> bool:
+    """Whether anything is wrong with data that were read without a fault."""
+    if any(misplaced(data, file, positions)):
+        return True
+    return not schema_of(kind_of(data, file)).validator.is_valid(data)
 
 
 def _judge(reading: Reading, file: InputFile, kind: str) -> Iterator[Diagnostic]:

@@ -73,10 +73,13 @@ class Walk:
         "root",
         "source",
         "stack",
+        "watch",
     )
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, watch: Callable[[Event], None] | None = None) -> None:
+        """`watch` is told of each event first."""
         self.source = source
+        self.watch = watch
         self.positions = Positions(source)
         self.diagnostics: list[Diagnostic] = []
         self.faulty: set[Pointer] = set()
@@ -104,6 +107,8 @@ class Walk:
         next_event = events(self.source.text)
         try:
             while not self.broken and (event := next_event()) is not None:
+                if self.watch is not None:
+                    self.watch(event)
                 handler = handlers.get(type(event))
                 if handler is not None:
                     handler(event)

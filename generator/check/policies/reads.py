@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 from generator.check.policies.cel import Program
 from generator.check.policies.reading import Policy
 from generator.check.policies.syntax import Call, Constant, Entries, Items, Loop, Name, Node, Select, UnclearError
-from generator.check.shapes import stands_for_items
+from generator.shapes import stands_for_items
 
 EACH: Final = 0
 """The step of a path to every item of a list."""

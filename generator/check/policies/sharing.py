@@ -1,7 +1,7 @@
 """Answers of policies that hold for other objects, too.
 
 Whether a policy refuses an object depends on what the policy reads, and on nothing else: objects that are the same
-there need one evaluation. What they look like there is found once for each shape (generator.check.shapes), so that
+there need one evaluation. What they look like there is found once for each shape (generator.shapes), so that
 only the values have to be compared. Only the answer that nothing is wrong is kept: an object that is refused is always
 evaluated itself, for its own message and line.
 """
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from generator.check.policies.reading import Policy
 from generator.check.policies.reads import Reads, reads_of
-from generator.check.shapes import MARKER, Form, Shape, Values
+from generator.shapes import MARKER, Form, Shape, Values
 
 _TYPES: Final = {"w": "s", "q": "s", "e": "s", "n": "n", "l": "l"}
 """What a value is once it is read: a string however it was written, a number, a list."""

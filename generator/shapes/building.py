@@ -1,0 +1,88 @@
+"""What makes the data of one document from a shape's data and its own values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from generator.shapes.values import MARKER, Values
+
+_Part: TypeAlias = int | Callable[[Values], Any]
+"""The value of this number as it stands, or what makes a part of the data from the values."""
+
+
+def built(data: Any) -> Callable[[Values], Any]:
+    """What makes a shape's data from the values."""
+    part = _part(data)
+    if part is None:
+        return lambda _: data
+    return itemgetter(part) if isinstance(part, int) else part
+
+
+def _part(data: Any) -> _Part | None:
+    """What a part of the data comes from; None where nothing in it depends on the values."""
+    match data:
+        case str():
+            return _text(data)
+        case dict():
+            return _mapping(data, {key: part for key, value in data.items() if (part := _part(value)) is not None})
+        case [str(text)] if (alone := MARKER.fullmatch(text)) is not None and alone[1] == "l":
+            number = int(alone[2])
+            return lambda values: list(values[number])
+        case list():
+            each = enumerate(map(_part, data))
+            return _sequence(data, {position: part for position, part in each if part is not None})
+        case _:
+            return None
+
+
+def _text(text: str) -> _Part | None:
+    whole = MARKER.fullmatch(text)
+    if whole is not None:
+        number = int(whole[2])
+        return (lambda values: int(str(values[number]))) if whole[1] == "n" else number
+    constant = MARKER.split(text)
+    numbers = [int(piece) for piece in constant[2::3]]
+    if not numbers:
+        return None
+
+    def written(values: Values) -> str:
+        inner = (f"{values[number]}{after}" for number, after in zip(numbers, constant[3::3], strict=True))
+        return constant[0] + "".join(inner)
+
+    return written
+
+
+def _mapping(data: dict[str, Any], parts: dict[str, _Part]) -> Callable[[Values], Any] | None:
+    if not parts:
+        return None
+    plain_values = [(key, part) for key, part in parts.items() if isinstance(part, int)]
+    changing = [(key, part) for key, part in parts.items() if not isinstance(part, int)]
+
+    def made(values: Values) -> dict[str, Any]:
+        copy = data.copy()
+        for key, number in plain_values:
+            copy[key] = values[number]
+        for key, part in changing:
+            copy[key] = part(values)
+        return copy
+
+    return made
+
+
+def _sequence(data: list[Any], parts: dict[int, _Part]) -> Callable[[Values], Any] | None:
+    if not parts:
+        return None
+    plain_values = [(position, part) for position, part in parts.items() if isinstance(part, int)]
+    changing = [(position, part) for position, part in parts.items() if not isinstance(part, int)]
+
+    def made(values: Values) -> list[Any]:
+        copy = data.copy()
+        for position, number in plain_values:
+            copy[position] = values[number]
+        for position, part in changing:
+            copy[position] = part(values)
+        return copy
+
+    return made

@@ -1,0 +1,85 @@
+"""Files that are read by the shape of another give the data that reading each by itself gives, and no fault is lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.load.reader import read
+from generator.load.shapes import Shapes
+from tests.check.test_shapes import LINES
+from tests.conftest import REPOSITORY
+
+WORDS = st.sampled_from(
+    ["  word", "  two words", "   12", "  true", "  (a b) c", " a: b", "  - a", "  a:", '  "b c"', "  # note",
+     "a: two words", "a: 12", "a: 0x1F", "a: 010", "a: yes", "a: 1:30", "a: word,", "  more: than, words", "  a#b",
+     "  a #b", "  b:c", "a: >-", "a: |", "a: b # note", "---", "# head"]
+)  # fmt: skip
+
+
+def same(shapes: Shapes, text: str) -> None:
+    data = shapes.data(text)
+    if data is not None:
+        reading = read("tenants/a.yaml", text.encode())
+        assert not reading.diagnostics
+        assert (data, False) == (reading.data, reading.integral)
+        assert repr(data) == repr(reading.data)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(LINES | WORDS, min_size=1, max_size=8))
+@example(["a: two words", "  and 12", "  more"])
+@example(["a: 12", "  12"])
+@example(["a:", "  12"])
+@example(["a:", "  true"])
+@example(["a: |", "  two words"])
+@example(["a: word,", "  word"])
+@example(["---", "a: b"])
+def test_data_by_shape_are_what_the_reader_gives(lines: list[str]) -> None:
+    shapes = Shapes()
+    for _ in range(3):
+        same(shapes, "\n".join(lines) + "\n")
+
+
+PLACES = st.sampled_from(
+    ["a: {}", "- {}", "a:\n  - {}", 'a: "{}"', "a: |\n  k: {}", "a: b\n  {}", "a:\n  {}", "a: [{}]"]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PLACES, st.data())
+def test_any_value_in_a_place_whose_shape_is_known_is_read_as_the_reader_reads_it(
+    place: str, data: st.DataObject
+) -> None:
+    shapes = Shapes()
+    for known in ("word", "12", "two words"):
+        for _ in range(2):
+            same(shapes, f"k: v\n{place.format(known)}\n")
+    value = st.text(st.sampled_from("abEXox019.:-_ #'\"[]{},&*!|>%@`/\\~\n=?+é"), max_size=9)
+    for _ in range(3):
+        same(shapes, f"k: v\n{place.format(data.draw(value))}\n")
+
+
+def test_a_shape_is_known_from_the_second_file_on() -> None:
+    shapes = Shapes()
+    texts = [f"a: {word}\nb: a\n  longer {word} text\n" for word in ("one", "two", "three")]
+    assert [shapes.data(text) for text in texts] == [
+        None,
+        {"a": "two", "b": "a longer two text"},
+        {"a": "three", "b": "a longer three text"},
+    ]
+
+
+@pytest.mark.parametrize("line", ["a: 010", "a: 1_000", "a: &x b", "a: !t b", "<<: b", "a: 8.0", "a: b\na: c"])
+def test_what_the_reader_finds_fault_with_has_no_shape(line: str) -> None:
+    shapes = Shapes()
+    assert [shapes.data(f"{line}\n") for _ in range(3)] == [None, None, None]
+
+
+def test_every_tenant_of_the_example_is_read_the_same_by_shape() -> None:
+    shapes = Shapes()
+    texts = [file.read_text() for file in sorted((REPOSITORY / "tenants").rglob("*.yaml"))]
+    for text in (*texts, *texts):
+        same(shapes, text)
+    assert all(shapes.data(text) is not None for text in texts)
