@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from io import StringIO
 from keyword import iskeyword
+from types import CodeType
 from typing import Any, Final, TypeAlias
 
 import jinja2
@@ -49,24 +51,40 @@ _RUNTIME: Final[dict[str, Any]] = {
     "in_flow": scalars.IN_FLOW,
 }
 """What the text of every template names."""
+_KINDS: Final = ("filters", "globals", "tests")
 
 
 Function: TypeAlias = Callable[[Mapping[str, Any]], str]
 """Renders a template for the variables of its scope."""
 
 
-def function_of(tree: nodes.Template, template: Template, guarded: frozenset[str]) -> Function:
-    """The function of a template. `tree` has no includes left.
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A template's code, which defines `root`, and what it names beside `_RUNTIME` and what belongs to the template
+    alone: the name in the code → the kind of thing (of `_KINDS`) and what Jinja2 calls it."""
+
+    code: CodeType
+    bound: Mapping[str, tuple[str, str]]
+
+
+def compiled(tree: nodes.Template, template: Template, guarded: frozenset[str]) -> Compiled:
+    """The code of a template. `tree` has no includes left.
 
     `guarded` are attributes that are read in Jinja2's way, which finds the keys of mappings as well. Raises what
     Jinja2's compiler and Python's raise for a template that only Jinja2 can run.
     """
+    written = _Compiler(template.environment, template, NAMES[template.place.scope], guarded)
+    written.visit(tree)
+    return Compiled(compile(written.text, template.source.path, "exec"), written.bound)
+
+
+def function_of(made: Compiled, template: Template) -> Function:
+    """The function of a template, of its code. Raises KeyError where that names what is not there."""
     environment = template.environment
-    code = _Compiler(environment, template, NAMES[template.place.scope], guarded)
-    code.visit(tree)
+    known: dict[str, Mapping[str, Any]] = {kind: getattr(environment, kind) for kind in _KINDS}
     namespace = {
         **_RUNTIME,
-        **code.bound,
+        **{name: known[kind][its_name] for name, (kind, its_name) in made.bound.items()},
         "environment": environment,
         "undefined": environment.undefined,
         # Filters ask it for the environment alone, and no expression can reach it.
@@ -74,7 +92,7 @@ def function_of(tree: nodes.Template, template: Template, guarded: frozenset[str
         "item": partial(_item, environment),
         "kept": _keeping(),
     }
-    exec(compile(code.text, template.source.path, "exec"), namespace)  # noqa: S102 - as Jinja2 runs its own
+    exec(made.code, namespace)  # noqa: S102 - as Jinja2 runs its own
     root: Function = namespace["root"]
     return root
 
@@ -92,8 +110,8 @@ class _Compiler(CodeGenerator):
         self._stored: frozenset[str] = frozenset()
         self._keeps = 0
 
-        self.bound: dict[str, Any] = {f"call_{name}": environment.globals[name] for name in _DIRECT}
-        """What the text names beside `_RUNTIME` and what belongs to the template alone."""
+        self.bound = {f"call_{name}": ("globals", name) for name in sorted(_DIRECT)}
+        """As in `Compiled`."""
 
     @property
     def text(self) -> str:
@@ -126,7 +144,7 @@ class _Compiler(CodeGenerator):
             if action == VAR_LOAD_RESOLVE and name in self._given:
                 self.writeline(f"{target} = variables[{name!r}]")
             elif action == VAR_LOAD_RESOLVE and name in self.environment.globals:
-                self.bound[f"global_{name}"] = self.environment.globals[name]
+                self.bound[f"global_{name}"] = ("globals", name)
                 self.writeline(f"{target} = global_{name}")
             elif action in (VAR_LOAD_RESOLVE, VAR_LOAD_UNDEFINED):
                 missing.append(target)
@@ -140,13 +158,10 @@ class _Compiler(CodeGenerator):
         visitor = DependencyFinderVisitor()
         for node in nodes:
             visitor.visit(node)
-        for names, used, known in (
-            (self.filters, visitor.filters, self.environment.filters),
-            (self.tests, visitor.tests, self.environment.tests),
-        ):
+        for names, used, kind in ((self.filters, visitor.filters, "filters"), (self.tests, visitor.tests, "tests")):
             for name in sorted(used - names.keys()):
                 names[name] = self.temporary_identifier()
-                self.bound[names[name]] = known[name]
+                self.bound[names[name]] = (kind, name)
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802
         """`value | filter`. The writers look a string up at once, and are called for all else; what follows from shared

@@ -138,7 +138,7 @@ class _Compared:
                 template.name for template in templates
             }
             for template in templates:
-                variables, read = used(template, after.templates)
+                variables, read = used(template)
                 self._uses[scope][template.name] = variables
                 fleet_differs = any(not same(getattr(before.fleet, one), getattr(after.fleet, one)) for one in read)
                 if template.name not in old or template.name in self._changed or fleet_differs:
@@ -165,26 +165,21 @@ def changed_templates(before: Templates, after: Templates) -> frozenset[str]:
     """The names of those templates of both sides whose text, or that of a partial with them, differs."""
     old = {template.name: template for template in _all(before)}
     return frozenset(
-        template.name
-        for template in _all(after)
-        if template.name in old and before.texts(old[template.name]) != after.texts(template)
+        template.name for template in _all(after) if template.name in old and old[template.name].texts != template.texts
     )
 
 
-def used(template: Template, templates: Templates) -> tuple[frozenset[str], frozenset[str]]:
+def used(template: Template) -> tuple[frozenset[str], frozenset[str]]:
     """The variables that a template and its partials read, and the fields of the fleet among them."""
-    parts = templates.parts(template)
-    read = {name for part in parts for name in part.fleet}
+    read = {name for part in template.parts for name in part.fleet}
     fleet: Iterable[str] = _FIELDS if not read <= set(dir(Fleet)) else (one for name in read for one in _behind(name))
-    return frozenset(name for part in parts for name in part.read), frozenset(fleet)
+    return frozenset(name for part in template.parts for name in part.read), frozenset(fleet)
 
 
 def reads_all_tenants(templates: Templates) -> bool:
     """Whether any template reads the fleet's tenants or those of a cell. Where none does, a subject's files are the
     same in a fleet that lacks other tenants."""
-    return any(
-        not _OF_ALL_TENANTS.isdisjoint(names) for template in _all(templates) for names in used(template, templates)
-    )
+    return any(not _OF_ALL_TENANTS.isdisjoint(names) for template in _all(templates) for names in used(template))
 
 
 @cache

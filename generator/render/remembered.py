@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -36,16 +37,23 @@ class Memory(Protocol):
 
 def key_of(memory: Memory, texts: Mapping[str, tuple[str, str]]) -> bytes:
     """The key of a set of templates: the path and text of each by its name, and all that decides what is read in it."""
+    digest = hashlib.blake2b(reader(), digest_size=32)
+    for name, (path, text) in sorted(texts.items()):
+        raw = text.encode()
+        digest.update(f"{len(name)}:{name}{len(path)}:{path}{len(raw)}:".encode() + raw)
+    return memory.key(_KIND, "", digest.digest())
+
+
+@cache
+def reader() -> bytes:
+    """A digest of all that decides what is made of a template's text."""
     digest = hashlib.blake2b(digest_size=32)
     for source in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parents[1].glob("*.py"))):
         digest.update(f"{source.name}\0".encode() + source.read_bytes() + b"\0")
     for package in _PACKAGES:
         digest.update(f"{package} {version(package)}\0".encode())
     digest.update(sys.version.encode())
-    for name, (path, text) in sorted(texts.items()):
-        raw = text.encode()
-        digest.update(f"{len(name)}:{name}{len(path)}:{path}{len(raw)}:".encode() + raw)
-    return memory.key(_KIND, "", digest.digest())
+    return digest.digest()
 
 
 def packed(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> dict[str, Any]:

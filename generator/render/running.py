@@ -13,8 +13,9 @@ from typing import Any, Final
 import jinja2
 from jinja2 import nodes
 
-from generator.render.compiling import Function, function_of
+from generator.render.compiling import Compiled, Function, compiled, function_of
 from generator.render.documents import documents, is_tidy
+from generator.render.kept import Kept, Ready
 from generator.render.layout import NAMES
 from generator.render.templates import Template
 
@@ -27,6 +28,7 @@ and to compile them takes longer than to render a tenant."""
 def running(templates: Iterable[Template]) -> dict[str, Running]:
     """Templates by name, ready to run."""
     found: dict[str, Running] = {}
+    kept = Kept()
     for template in templates:
         if template.name not in found:
             environment = template.environment
@@ -34,20 +36,27 @@ def running(templates: Iterable[Template]) -> dict[str, Running]:
                 del _recent[next(iter(_recent))]
             _, known = _recent.setdefault(id(environment), (environment, {}))
             if template.name not in known:
-                known[template.name] = Running(template)
+                known[template.name] = Running(template, kept)
             found[template.name] = known[template.name]
+    kept.write()
     return found
 
 
 class Running:
     """One template, run in the fastest way that it allows."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, kept: Kept | None = None) -> None:
+        """`kept` knows templates that were compiled before, and is told of this one."""
         self._template = template
         self._guarded: frozenset[str] = frozenset()
-        tree = _inlined_template(template)
-        self._tidy = tree is not None and is_tidy(tree)
-        self.root = _fast(template, tree, self._guarded)
+        ready = kept.get(template) if kept is not None else None
+        if ready is None:
+            tree = _inlined_template(template)
+            ready = Ready(tree is not None and is_tidy(tree), _compiled(template, tree, self._guarded))
+            if kept is not None:
+                kept.add(template, ready)
+        self._tidy = ready.tidy
+        self.root = _function(template, ready.compiled)
 
     def documents(self, variables: Mapping[str, Any]) -> str:
         """What a file holds below its header: what `render` gives, as `generator.render.documents` lays it out."""
@@ -73,7 +82,8 @@ class Running:
             self.root = None
         else:
             self._guarded |= {name}
-            self.root = _fast(self._template, _inlined_template(self._template), self._guarded)
+            made = _compiled(self._template, _inlined_template(self._template), self._guarded)
+            self.root = _function(self._template, made)
 
 
 def _inlined_template(template: Template) -> nodes.Template | None:
@@ -89,14 +99,18 @@ def _inlined_template(template: Template) -> nodes.Template | None:
     return tree if _set(tree).isdisjoint(given | environment.globals.keys()) else None
 
 
-def _fast(template: Template, tree: nodes.Template | None, guarded: frozenset[str]) -> Function | None:
-    """The function that renders a template; None for one that only Jinja2 can run."""
+def _compiled(template: Template, tree: nodes.Template | None, guarded: frozenset[str]) -> Compiled | None:
+    """The code that renders a template; None for one that only Jinja2 can run."""
     if tree is None:
         return None
     try:
-        return function_of(tree, template, guarded)
+        return compiled(tree, template, guarded)
     except (jinja2.TemplateError, SyntaxError, RecursionError):
         return None
+
+
+def _function(template: Template, made: Compiled | None) -> Function | None:
+    return None if made is None else function_of(made, template)
 
 
 def _parsed(environment: jinja2.Environment, name: str) -> nodes.Template:

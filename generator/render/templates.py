@@ -39,6 +39,8 @@ _UNFIT_FILTERS: Final = ("random",)
 """Left out: they give another result each time."""
 
 _PACKAGE: Final = Path(generator.__file__).parent.resolve()
+_SHIPPED: Final = f"{_PACKAGE.name}/templates/"
+"""What the shown paths of the program's own templates begin with, and no others."""
 _Contents = tuple[tuple[str, str, bytes], ...]
 _RECENT: Final = 4
 _recent: dict[_Contents, tuple[Templates | None, tuple[Diagnostic, ...]]] = {}
@@ -48,16 +50,28 @@ to read and compile them takes longer than to render a fleet of a few tenants.""
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that renders files: its name and source, its place in the layout, and what compiles it."""
+    """A template that renders files: its own source and, by name, those of all that it is made of (itself, and the
+    partials that it includes), its place in the layout, and what compiles it."""
 
     source: Source
     place: layout.Place
     environment: jinja2.Environment = field(repr=False)
+    parts: tuple[Source, ...] = field(repr=False)
 
     @property
     def name(self) -> str:
         """The path below the templates folder."""
         return self.source.name
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether all that it is made of is the program's own."""
+        return all(part.path.startswith(_SHIPPED) for part in self.parts)
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Name and text of all that it is made of: two of the same names and texts render the same."""
+        return tuple((part.name, part.text) for part in self.parts)
 
     @property
     def compiled(self) -> jinja2.Template:
@@ -73,22 +87,6 @@ class Templates:
     by_scope: Mapping[layout.Scope, tuple[Template, ...]]
     sources: Mapping[str, Source] = field(repr=False)
     slots: Mapping[tuple[str, int], Slot] = field(repr=False)
-
-    def parts(self, template: Template) -> tuple[Source, ...]:
-        """A template's own source and those of all partials that it includes, by name."""
-        by_name = {source.name: source for source in self.sources.values()}
-        found: dict[str, Source] = {}
-        waiting = [template.source]
-        while waiting:
-            source = waiting.pop()
-            if source.name not in found:
-                found[source.name] = source
-                waiting += [by_name[each.target] for each in source.statements if each.target in by_name]
-        return tuple(found[name] for name in sorted(found))
-
-    def texts(self, template: Template) -> tuple[tuple[str, str], ...]:
-        """Name and text of all that a template is made of: two of the same name and texts render the same."""
-        return tuple((part.name, part.text) for part in self.parts(template))
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -279,12 +277,24 @@ def recompiled(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Sl
     by_scope: dict[layout.Scope, list[Template]] = {scope: [] for scope in layout.Scope}
     for name, source in sources.items():
         if place := layout.place(name):
-            by_scope[place.scope].append(Template(source, place, environment))
+            by_scope[place.scope].append(Template(source, place, environment, _parts(source, sources)))
     return Templates(
         {scope: tuple(templates) for scope, templates in by_scope.items()},
         {source.path: source for source in sources.values()},
         slots,
     )
+
+
+def _parts(source: Source, sources: Mapping[str, Source]) -> tuple[Source, ...]:
+    """A template's own source and those of all partials that it includes, by name."""
+    found: dict[str, Source] = {}
+    waiting = [source]
+    while waiting:
+        part = waiting.pop()
+        if part.name not in found:
+            found[part.name] = part
+            waiting += [sources[each.target] for each in part.statements if each.target in sources]
+    return tuple(found[name] for name in sorted(found))
 
 
 def compiled(

@@ -1,0 +1,107 @@
+"""The program's own templates are compiled once for all runs, as its modules are, and rendered the same."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from generator.pipeline.sides import SHIPPED, prepared
+from generator.render import Side, everything, kept, load_templates
+from generator.render.kept import Kept
+from generator.render.running import Running
+from generator.render.templates import Template
+from tests.fleets import SMALL
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where templates are kept, below a folder that is not there yet."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
+    found = kept._place()
+    assert found is not None
+    return found
+
+
+def side() -> Side:
+    found = prepared(SMALL, pipeline.validate(SMALL)).side
+    assert found is not None
+    return found
+
+
+def templates(of: Side) -> list[Template]:
+    return [template for group in of.templates.by_scope.values() for template in group]
+
+
+def compile_all(of: Side) -> dict[str, Running]:
+    store = Kept()
+    found = {template.name: Running(template, store) for template in templates(of)}
+    store.write()
+    return found
+
+
+def not_again(*_: object) -> None:
+    raise AssertionError("it was compiled again")
+
+
+def test_what_is_kept_is_not_compiled_again_and_renders_the_same(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = side()
+    fresh = compile_all(ours)
+    assert place.is_file()
+    monkeypatch.setattr("generator.render.running.compiled", not_again)
+    again = compile_all(ours)
+    for work in everything(ours):
+        for template in work.templates:
+            variables = work.subject.variables
+            assert again[template.name].documents(variables) == fresh[template.name].documents(variables)
+
+
+def test_a_file_that_was_cut_off_or_is_of_another_program_is_not_believed(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = side()
+    compile_all(ours)
+    whole = place.read_bytes()
+    for content in (b"", whole[:100], whole[:-1], b"x" + whole[1:]):
+        place.write_bytes(content)
+        assert [Kept().get(template) for template in templates(ours)] == [None] * len(templates(ours))
+        compile_all(ours)
+        assert place.read_bytes() == whole
+    monkeypatch.setattr(kept, "reader", lambda: b"another")
+    assert Kept().get(templates(ours)[0]) is None
+
+
+def test_a_partial_that_differs_makes_another_template(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    (own / "partials").mkdir(parents=True)
+    partial = next(path for path in sorted((SHIPPED / "partials").iterdir()) if path.suffix == ".yaml")
+    (own / "partials" / partial.name).write_text(f"{{# ours #}}\n{partial.read_text()}")
+    compile_all(side())
+    mixed, found = load_templates((SHIPPED, own))
+    assert mixed is not None, found
+    ours = [template for group in mixed.by_scope.values() for template in group]
+    changed = {one.name for one in ours if any(part.name == f"partials/{partial.name}" for part in one.parts)}
+    assert changed
+    assert {one.name for one in ours if Kept().get(one) is None} == changed
+    # What is not the program's own is never kept.
+    store = Kept()
+    for template in ours:
+        Running(template, store)
+    store.write()
+    assert {one.name for one in ours if Kept().get(one) is None} == changed
+
+
+def test_nothing_is_written_where_python_writes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    compile_all(side())
+    assert not place.parent.exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_no_fault(place: Path) -> None:
+    ours = side()
+    place.parent.parent.mkdir(parents=True)
+    place.parent.write_text("a file where the folder should be")
+    assert compile_all(ours).keys() == {template.name for template in templates(ours)}
