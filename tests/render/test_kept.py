@@ -51,8 +51,9 @@ def test_what_is_kept_is_not_compiled_again_and_renders_the_same(place: Path, mo
     ours = side()
     fresh = compile_all(ours)
     assert place.is_file()
-    monkeypatch.setattr("generator.render.running.compiled", not_again)
-    again = compile_all(ours)
+    with monkeypatch.context() as patched:
+        patched.setattr("generator.render.running.compiled", not_again)
+        again = compile_all(ours)
     for work in everything(ours):
         for template in work.templates:
             variables = work.subject.variables
