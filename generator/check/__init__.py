@@ -16,7 +16,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator.check import (
@@ -101,10 +101,10 @@ class _Checked:
 
     found: tuple[Diagnostic, ...]
     objects: int
-    files: int
-    schemas: schemas.Outcome
-    admission: policies.Outcome
-    unknown: names.UnknownKinds
+    files: int = 0
+    schemas: schemas.Outcome = field(default_factory=schemas.Outcome)
+    admission: policies.Outcome = field(default_factory=policies.Outcome)
+    unknown: names.UnknownKinds = field(default_factory=names.UnknownKinds)
     key: str = ""
 
     @property
@@ -130,15 +130,17 @@ def check(
     `kubernetes` is the version of each cluster ("1.34") by its name, which is the first part of its paths. `progress`
     is told (done, total) files as each cluster is done. `contracts` are the schemas of custom resources, where they are
     others than the shipped ones. `admission` are the policies that every cluster is to get. `jobs` above 1 uses as many
-    processes where the platform can fork. `exhaustive` parses and judges every object by itself, which takes several
-    times as long. Clusters of which the `verdicts` know that they are sound are only counted.
+    processes where the platform can fork; two of them share a cluster that is alone. `exhaustive` parses and judges
+    every object by itself, which takes several times as long. Clusters of which the `verdicts` know that they are sound
+    are only counted.
     """
     contracts = contracts or Contracts()
     found: list[Diagnostic] = [*contracts.faults]
     objects = files = 0
     outcome, evaluated, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
     clusters = list(_clusters(tree).items())
-    checker = _Checker(tree, kubernetes, contracts, admission, exhaustive=exhaustive, verdicts=verdicts)
+    share = jobs if len(clusters) == 1 else 1
+    checker = _Checker(tree, kubernetes, contracts, admission, share, exhaustive=exhaustive, verdicts=verdicts)
     for checked in in_parallel(checker.check, clusters, jobs):
         told = set(evaluated.include(checked.admission))
         found.extend(diagnostic for diagnostic in checked.found if diagnostic not in told)
@@ -165,7 +167,7 @@ def check(
 class _Checker:
     """Checks clusters one after another and keeps what they have in common: shapes and answers of policies."""
 
-    __slots__ = ("_admission", "_contracts", "_kubernetes", "_rules", "_shapes", "_shared", "_sound", "_tree")
+    __slots__ = ("_admission", "_contracts", "_jobs", "_kubernetes", "_rules", "_shapes", "_shared", "_sound", "_tree")
 
     def __init__(
         self,
@@ -173,12 +175,15 @@ class _Checker:
         kubernetes: Mapping[str, str],
         contracts: Contracts,
         admission: Sequence[AdmissionPolicy],
+        jobs: int,
         *,
         exhaustive: bool,
         verdicts: Verdicts | None = None,
     ) -> None:
+        """`jobs` are the processes for one cluster."""
         self._admission = admission
         self._tree = tree
+        self._jobs = jobs
         self._contracts = contracts
         self._kubernetes = kubernetes
         self._shapes = None if exhaustive else Shapes()
@@ -206,13 +211,30 @@ class _Checker:
             if (sound := self._sound.get(key)) is not None:
                 return _counted(sound, len(paths), key)
         index = index_cluster(cluster, kubernetes, (read(path, body, self._shapes) for path, body in bodies))
+        halves = (self._by_relations, self._by_rules)
+        one, other = in_parallel(lambda half: half(index), halves, self._jobs)
+        return replace(
+            one,
+            found=one.found + other.found,
+            schemas=other.schemas,
+            admission=other.admission,
+            unknown=other.unknown,
+            files=len(paths),
+            key=key,
+        )
+
+    def _by_relations(self, index: Index) -> _Checked:
+        """What objects are to each other."""
+        found = tuple(diagnostic for each in _CHECKS for diagnostic in each(index))
+        return _Checked(found, len(index.objects))
+
+    def _by_rules(self, index: Index) -> _Checked:
+        """What each object is by itself to schemas and policies."""
         outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
-        found = [diagnostic for each in _CHECKS for diagnostic in each(index)]
-        found.extend(names.check(index, unknown, self._contracts))
-        found.extend(schemas.check(index, outcome, self._contracts))
+        found = [*names.check(index, unknown, self._contracts), *schemas.check(index, outcome, self._contracts)]
         found.extend(policies.check(index, admission, self._shared))
         found.extend(wanted.check(index, self._admission, admission))
-        return _Checked(tuple(found), len(index.objects), len(paths), outcome, admission, unknown, key)
+        return _Checked(tuple(found), len(index.objects), 0, outcome, admission, unknown)
 
 
 def _counted(sound: Sound, files: int, key: str) -> _Checked:

@@ -217,6 +217,9 @@ spec: {policyName: live, validationActions: [Deny]}
     assert (one.unchecked, one.unevaluated) == (2, 1)
     assert len([found for found in one.diagnostics if found.code.id == "CHK122"]) == 1
     assert check(Tree(files), versions(), jobs=3) == one
+    # On a cluster that is alone they share the checks.
+    alone = Tree({path: body for path, body in files.items() if path.startswith("cell/")})
+    assert check(alone, versions(), jobs=2) == check(alone, versions())
 
 
 def test_a_policy_that_is_taken_away_is_missed() -> None:
