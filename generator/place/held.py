@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from generator.model.fleet import Fleet
-from generator.model.workload import Workload
-from generator.place.load import Load, demand, loads
+from generator.place.load import Demands, Load, loads
 from generator.place.names import HOSTS_A_GATEWAY, WILDCARDS
 
 Taken: TypeAlias = tuple[str, int, int, int]
@@ -22,9 +21,9 @@ Taken: TypeAlias = tuple[str, int, int, int]
 def taken(fleet: Fleet) -> dict[str, list[Taken]]:
     """What each tenant takes, by the path of its file; a tenant that is placed nowhere takes nothing."""
     found: dict[str, list[Taken]] = {tenant.path: [] for tenant in fleet.tenants}
-    known: dict[int, Load] = {}
+    demands = Demands()
     for assignment in fleet.assignments:
-        asked = _demand(assignment.workloads, known)
+        asked = demands.of(assignment.workloads)
         found[assignment.tenant.path].append(
             (assignment.cluster.name, asked.millicores, asked.mebibytes, len(assignment.domains))
         )
@@ -50,11 +49,3 @@ def holds(fleet: Fleet, every: Iterable[Mapping[str, Iterable[Taken]]]) -> bool:
         if load.beyond(cluster) or names[cluster.name] + hosts > HOSTS_A_GATEWAY:
             return False
     return True
-
-
-def _demand(workloads: tuple[Workload, ...], known: dict[int, Load]) -> Load:
-    """`load.demand`, once for services that tenants have in common: by identity, for as long as the fleet is there."""
-    found = known.get(id(workloads))
-    if found is None:
-        found = known[id(workloads)] = demand(workloads)
-    return found

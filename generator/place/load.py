@@ -52,11 +52,30 @@ def demand(workloads: Iterable[Workload]) -> Load:
     return total
 
 
+class Demands:
+    """`demand`, worked out once for services that tenants have in common: by identity, so only for as long as the fleet
+    is there."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[int, Load] = {}
+
+    def of(self, workloads: tuple[Workload, ...]) -> Load:
+        """The requests of services at their minimum replicas."""
+        found = self._known.get(id(workloads))
+        if found is None:
+            found = self._known[id(workloads)] = demand(workloads)
+        return found
+
+
 def loads(fleet: Fleet) -> dict[str, Load]:
     """The load of every cell, by its name: the platforms' shared services and every tenant placed there."""
-    found = {cluster.name: Load() for cluster in fleet.clusters}
-    for installation in fleet.installations:
-        found[installation.cluster.name] += demand(installation.workloads)
-    for assignment in fleet.assignments:
-        found[assignment.cluster.name] += Load(tenants=1) + demand(assignment.workloads)
-    return found
+    demands = Demands()
+    sums = {cluster.name: (0, 0, 0) for cluster in fleet.clusters}
+    placed = [(0, installation.cluster.name, installation.workloads) for installation in fleet.installations]
+    placed += [(1, assignment.cluster.name, assignment.workloads) for assignment in fleet.assignments]
+    for tenants, cluster, workloads in placed:
+        asked, total = demands.of(workloads), sums[cluster]
+        sums[cluster] = (total[0] + tenants, total[1] + asked.millicores, total[2] + asked.mebibytes)
+    return {cluster: Load(*total) for cluster, total in sums.items()}

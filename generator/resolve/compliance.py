@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.model.cell import Cluster
@@ -22,7 +23,6 @@ TOO_MANY = Code(
     "The object could not be labelled, and the API server would refuse it.",
 )
 
-
 UNANSWERED = Code(
     "REF023",
     "a measure that the platform has no work for",
@@ -30,6 +30,8 @@ UNANSWERED = Code(
 )
 _WORK = frozenset((Measure.PORTABILITY_EXPORT, Measure.CONSENT_RECORDS, Measure.ERASURE))
 """Measures that a platform's section `compliance` answers; the others are objects of every platform."""
+_BUCKET: Final = "<bucket>"
+"""What stands for a bucket's name; none has such characters."""
 
 
 def demands(spec: dict[str, Any]) -> tuple[Demand, ...]:
@@ -96,19 +98,22 @@ def record(tenant: Tenant, cluster: Cluster, retention: int, inputs: tuple[str, 
     if not tenant.asks(Measure.IMMUTABLE_AUDIT):
         return None
     bucket = fit(f"{tenant.name}-audit-{cluster.name}-{cluster.region.account}", LABEL_LIMIT)
-    policy = _policy(bucket, retention) if cluster.provider.name == "aws" else ""
+    policy = _policy(retention).replace(_BUCKET, bucket) if cluster.provider.name == "aws" else ""
     # Only a platform with data has storage accounts in its regions.
     account = account_name(cluster, tenant.platform.namespace, locked=True) if tenant.platform.data else ""
     return Record(tenant, cluster, retention, bucket, account, policy, inputs)
 
 
-def _policy(bucket: str, retention: int) -> str:
+@cache
+def _policy(retention: int) -> str:
     """An S3 bucket policy by which nothing is written that is not locked for the whole retention, nor over plain HTTP.
+    `_BUCKET` stands for the bucket.
 
     ACK's Bucket switches Object Lock on and has no field for a default retention, so the writer names it and this
     refuses a writer that does not. The same holds for later changes of an object's retention.
     """
-    objects, everything = f"arn:aws:s3:::{bucket}/*", [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    everything = [f"arn:aws:s3:::{_BUCKET}", f"arn:aws:s3:::{_BUCKET}/*"]
+    objects = everything[1]
 
     def deny(name: str, actions: list[str], resources: Any, condition: dict[str, Any]) -> dict[str, Any]:
         return {

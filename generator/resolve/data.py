@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.diagnostics import Diagnostic
@@ -113,25 +114,51 @@ def placed(index: Index, cluster: Cluster, platform: Platform) -> PlacedData | N
     return PlacedData(buckets, accounts, f"{_url(cluster, platform, platform.data.backups)}/shared", backups)
 
 
-def of_tenant(found: Tenant, cluster: Cluster) -> TenantData | None:
-    """A tenant's database on a cell. Keys in buckets stand below `tenants/<tenant>/`."""
-    platform, section = found.platform, found.platform.data
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """A platform's stores on a cell, as far as they are the same for all tenants: the addresses of the buckets for
+    backups and dumps, the bucket for exports with its account, the hours of dumps and the database's host."""
+
+    backups: str
+    dumps: str
+    exports: str
+    exports_account: str
+    hours: str
+    host: str
+    role_prefix: str
+
+
+def stores(platform: Platform, cluster: Cluster) -> Stores | None:
+    """What `of_tenant` needs to know of a platform on a cell; None where the platform has no data."""
+    section = platform.data
     if section is None:
         return None
     exports = platform.compliance.exports if platform.compliance else ""
-    role = section.postgres.role_prefix + found.name.replace("-", "_")
+    return Stores(
+        backups=_url(cluster, platform, section.backups),
+        dumps=_url(cluster, platform, section.dumped),
+        exports=bucket_name(platform.name, exports, cluster.name) if exports else "",
+        exports_account=account_name(cluster, platform.namespace, locked=_locked(platform, exports)) if exports else "",
+        hours=f"*/{section.dumps.every}" if section.dumps.every > 1 else "*",
+        host=f"postgres-r.{section.namespace}.svc.cluster.local",
+        role_prefix=section.postgres.role_prefix,
+    )
+
+
+def of_tenant(found: Tenant, where: Stores) -> TenantData:
+    """A tenant's database on a cell. Keys in buckets stand below `tenants/<tenant>/`."""
+    role = where.role_prefix + found.name.replace("-", "_")
     minute = int(hashlib.sha256(found.name.encode()).hexdigest(), 16) % _MINUTES
-    hours = f"*/{section.dumps.every}" if section.dumps.every > 1 else "*"
     return TenantData(
         role=role,
         object=role.replace("_", "-"),
         own=found.isolation is Isolation.DEDICATED,
-        backups=f"{_url(cluster, platform, section.backups)}/tenants/{found.name}",
-        dumps=f"{_url(cluster, platform, section.dumped)}/tenants/{found.name}",
-        dump_schedule=f"{minute} {hours} * * *",
-        host=f"postgres-r.{section.namespace}.svc.cluster.local",
-        exports=bucket_name(platform.name, exports, cluster.name) if exports else "",
-        exports_account=account_name(cluster, platform.namespace, locked=_locked(platform, exports)) if exports else "",
+        backups=f"{where.backups}/tenants/{found.name}",
+        dumps=f"{where.dumps}/tenants/{found.name}",
+        dump_schedule=f"{minute} {where.hours} * * *",
+        host=where.host,
+        exports=where.exports,
+        exports_account=where.exports_account,
     )
 
 

@@ -28,7 +28,7 @@ from generator.model.tenant import (
 from generator.model.workload import Workload
 from generator.resolve.cells import Place, identity
 from generator.resolve.compliance import record
-from generator.resolve.data import of_tenant
+from generator.resolve.data import Stores, of_tenant, stores
 from generator.resolve.domains import tenant_domains
 from generator.resolve.index import Index, Reference
 from generator.resolve.offhours import scheduled
@@ -41,8 +41,9 @@ class Parts:
     """What tenants are put together from, each by name: only the sound ones.
 
     `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those
-    that have been worked out, by what they come from, `sizes` the services and quotas that follow, and `inputs` the
-    files that they all come from: tenants without overrides have the same ones.
+    that have been worked out, by what they come from, `sizes` the services and quotas that follow, `inputs` the files
+    that they all come from, and `stores` those of each platform on each cell: tenants without overrides have the same
+    ones.
     """
 
     platforms: Mapping[str, Platform] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Parts:
     settings: dict[tuple[str, ...], Settings] = field(default_factory=dict)
     sizes: dict[tuple[bool, tuple[str, ...]], tuple[tuple[Workload, ...], Quota]] = field(default_factory=dict)
     inputs: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    stores: dict[tuple[str, str], Stores | None] = field(default_factory=dict)
 
 
 def references(document: Document) -> Iterator[Reference]:
@@ -153,7 +155,7 @@ def records(
         cluster, place = parts.clusters.get(placement["cluster"]), parts.places.get(placement["cluster"])
         if cluster is None or place is None:
             continue
-        settings = _settings(document, place, parts, index)
+        settings = _settings(_origin(document, place), document, place, parts, index)
         kept = record(found, cluster, settings.retention.audit, _inputs(document, cluster, found, parts))
         made += [kept] if kept is not None else []
     return made
@@ -166,9 +168,8 @@ def _origin(document: Document, place: Place) -> tuple[str, ...]:
     return (place.data["name"], spec["platform"], spec["tier"], own, *sorted(spec["compliance"]))
 
 
-def _settings(document: Document, place: Place, parts: Parts, index: Index) -> Settings:
+def _settings(origin: tuple[str, ...], document: Document, place: Place, parts: Parts, index: Index) -> Settings:
     """The settings of a tenant on a cell."""
-    origin = _origin(document, place)
     found = parts.settings.get(origin)
     if found is None:
         found = resolve_settings(layers(document, place, index), framework_documents(document, index))
@@ -177,11 +178,11 @@ def _settings(document: Document, place: Place, parts: Parts, index: Index) -> S
 
 
 def _sized(
-    document: Document, place: Place, found: Tenant, parts: Parts, index: Index, settings: Settings, *, arriving: bool
+    own: tuple[str, ...], place: Place, found: Tenant, parts: Parts, index: Index, settings: Settings, *, arriving: bool
 ) -> tuple[tuple[Workload, ...], Quota]:
-    """A tenant's own services on a cell, and the quota that holds them."""
+    """A tenant's own services on a cell, and the quota that holds them; `own` is the origin of its settings."""
     # Releases differ by ring, and nothing else of a tenant's own shows in its services.
-    origin = (arriving, (*_origin(document, place), found.ring))
+    origin = (arriving, (*own, found.ring))
     if (known := parts.sizes.get(origin)) is not None:
         return known
     cluster = parts.clusters[place.data["name"]]
@@ -218,10 +219,12 @@ def _assignment(
     cluster, place = parts.clusters[placement["cluster"]], parts.places[placement["cluster"]]
     role = Role(placement["role"])
     arriving = serving and role is Role.STANDBY
-    settings = _settings(document, place, parts, index)
-    workloads, amounts = _sized(document, place, found, parts, index, settings, arriving=arriving)
+    origin = _origin(document, place)
+    settings = _settings(origin, document, place, parts, index)
+    workloads, amounts = _sized(origin, place, found, parts, index, settings, arriving=arriving)
     inputs = _inputs(document, cluster, found, parts)
     provider = index.of("Provider")[cluster.provider.name]
+    its_stores = _stores(cluster, found.platform, parts)
     return Assignment(
         tenant=found,
         cluster=cluster,
@@ -233,10 +236,18 @@ def _assignment(
         identity=placement.get("identity") or identity(provider, cluster.region.account, found.namespace),
         hosts=(cluster.host(found.platform, found.name), f"{found.name}.{found.platform.domain}"),
         inputs=inputs,
-        data=of_tenant(found, cluster),
+        data=of_tenant(found, its_stores) if its_stores is not None else None,
         domains=found.verified_domains if serving and found.platform.domains is not None else (),
         record=record(found, cluster, settings.retention.audit, inputs),
     )
+
+
+def _stores(cluster: Cluster, platform: Platform, parts: Parts) -> Stores | None:
+    """A platform's stores on a cell."""
+    place = (cluster.name, platform.name)
+    if place not in parts.stores:
+        parts.stores[place] = stores(platform, cluster)
+    return parts.stores[place]
 
 
 def _inputs(document: Document, cluster: Cluster, found: Tenant, parts: Parts) -> tuple[str, ...]:
