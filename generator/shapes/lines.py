@@ -47,16 +47,15 @@ class Lines(dict[str, str]):
         self.values_of.clear()
 
     def __missing__(self, line: str) -> str:
-        if not (is_printable(line) and self._is_content(line)):
+        if not (line.isascii() and line.isprintable()) and not is_printable(line):
+            raise Odd
+        if line.startswith(_NO_CONTENT) and not (self._marked and line == "---"):
             raise Odd
         part, value = self._cut(line)
         if value is not None:
             self.values_of[line] = value
         self[line] = part
         return part
-
-    def _is_content(self, line: str) -> bool:
-        return not line.startswith(_NO_CONTENT) or (self._marked and line == "---")
 
     def _cut(self, line: str) -> tuple[str, Value | None]:
         found = None if line.startswith(_IDENTITY) else _LINE.fullmatch(line)
@@ -79,4 +78,4 @@ class Lines(dict[str, str]):
 
 def is_printable(line: str) -> bool:
     """Whether a line has only characters that are what they look like."""
-    return (line.isascii() and line.isprintable()) or _PRINTABLE.fullmatch(line) is not None
+    return _PRINTABLE.fullmatch(line) is not None
