@@ -4,4 +4,4 @@
 # AGAINST is the JSON of a run of another size to compare with, ARGS what bench.py takes besides.
 N ?= 1000
 bench:
-	python3 benchmarks/bench.py --tenants $(N) --json bench-$(N).json $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
+	python3 run.py bench --tenants $(N) --json bench-$(N).json $(if $(AGAINST),--against $(AGAINST)) $(ARGS)

@@ -1,4 +1,5 @@
-"""The two commands of the README: sets up a virtual environment in .venv, then runs the example or the tests.
+"""The two commands of the README: sets up a virtual environment in .venv, then runs the example, the tests, or the
+benchmarks (`make bench`).
 
 Needs Python 3.11 or newer and git, and nothing else. The environment is made once and renewed when pyproject.toml
 changes; delete .venv to start afresh.
@@ -31,7 +32,7 @@ TESTS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `example` or `tests`; anything after the word goes to the last program (for `tests`, to pytest)."""
+    """Runs `example`, `tests` or `bench`; what comes after the word goes to the program (for `tests`, to pytest)."""
     if sys.version_info < (3, 11):  # noqa: UP036 - it is started by whatever python3 is
         print(f"Tenantry needs Python 3.11 or newer; this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
@@ -42,8 +43,12 @@ def main(arguments: list[str]) -> int:
         case ["tests", *more]:
             set_up()
             return run(*((*words, *more) if words[0] == "pytest" else words for words in TESTS))
+        case ["bench", *more]:
+            set_up()
+            return run(("python", str(HERE / "benchmarks" / "bench.py"), *more))
         case _:
-            print(f"usage: {Path(sys.argv[0]).name} example | tests [pytest's options]", file=sys.stderr)
+            what = "example | tests [pytest's options] | bench [its options]"
+            print(f"usage: {Path(sys.argv[0]).name} {what}", file=sys.stderr)
             return 2
 
 
