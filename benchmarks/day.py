@@ -59,7 +59,7 @@ class Day:
         """One tenant gets another title."""
         self._retitle("New")
         for cache in ("cache", "new job", "no cache"):
-            rows = []
+            rows: list[Row] = []
             for name, words, codes in EDIT:
                 if cache == "no cache" or (cache == "new job" and not rows):
                     self._forget()

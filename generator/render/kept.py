@@ -1,8 +1,8 @@
-"""The program's own templates, compiled, kept where Python keeps its compiled modules and for the same reason.
+"""What is made of the program's own templates, kept where Python keeps its compiled modules and for the same reason.
 
-That is `__pycache__` beside this file, or wherever Python is told to keep such. It is never the user's cache: what is
-kept here is code, and whoever can write here can change the program anyway. So templates of a fleet's own are compiled
-in each run. Like Python, this is content not to be able to write, and writes nothing where Python is told not to.
+That is `__pycache__` beside this file, or wherever Python is told to keep such. It is never the user's cache: code is
+among it, and whoever can write here can change the program anyway. So templates of a fleet's own are compiled in each
+run. Like Python, this is content not to be able to write, and writes nothing where Python is told not to.
 """
 
 from __future__ import annotations
@@ -13,54 +13,38 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.metadata import version
 from importlib.util import cache_from_source
 from pathlib import Path
-from types import CodeType
 from typing import Any, Final
 
-from generator.render.compiling import Compiled
-from generator.render.remembered import reader
-from generator.render.templates import Template
-
-_TAG: Final = "templates"
-"""What tells the file from the compiled form of this module."""
+_PACKAGES: Final = ("Jinja2", "PyYAML")
+"""What reads templates, besides this package."""
 _DIGEST: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A template as it is run: its code, None for one that only Jinja2 can run, and whether what it gives is tidy
-    (`generator.render.documents`)."""
-
-    tidy: bool
-    compiled: Compiled | None
-
-
 class Kept:
-    """The templates that are kept. `add` takes in another, and `write` keeps what was added, too."""
+    """Things of one kind (letters and digits) by keys that are made of all that they follow from, beside `reader`: what
+    `marshal` takes. `add` takes in another, and `write` keeps what was added, too."""
 
-    def __init__(self) -> None:
-        self._added: dict[bytes, tuple[bool, CodeType, dict[str, tuple[str, str]]]] = {}
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._added: dict[bytes, Any] = {}
 
-    def get(self, template: Template) -> Ready | None:
-        """A template; None where it is not kept."""
-        if not template.is_shipped:
-            return None
-        found = self._known.get(_key(template))
-        return None if found is None else Ready(found[0], Compiled(found[1], found[2]))
+    def get(self, key: bytes) -> Any:
+        """What was kept; None where nothing was."""
+        return self._known.get(key)
 
-    def add(self, template: Template, ready: Ready) -> None:
-        """Takes in a template that was not kept, if it is the program's own."""
-        if template.is_shipped and ready.compiled is not None:
-            self._added[_key(template)] = (ready.tidy, ready.compiled.code, dict(ready.compiled.bound))
+    def add(self, key: bytes, value: Any) -> None:
+        """Takes in what was not kept."""
+        self._added[key] = value
 
-    def write(self) -> None:
-        """Keeps what was added, if there is a place for it."""
-        place = _place()
+    def write(self) -> bool:
+        """Keeps what was added, if there is a place for it; whether all of it is kept."""
+        place = self.place()
         if not self._added or place is None or sys.dont_write_bytecode:
-            return
+            return not self._added
         content = marshal.dumps((reader(), {**self._known, **self._added}))
         new = place.with_name(f"{place.name}.{os.getpid()}")
         try:
@@ -70,10 +54,20 @@ class Kept:
         except OSError:
             with suppress(OSError):
                 new.unlink()
+            return False
+        return True
+
+    def place(self) -> Path | None:
+        """The file; None for a Python that keeps nothing."""
+        try:
+            # The kind tells it from the compiled form of this module.
+            return Path(cache_from_source(__file__, optimization=self._kind))
+        except NotImplementedError:
+            return None
 
     @cached_property
     def _known(self) -> Mapping[bytes, Any]:
-        place = _place()
+        place = self.place()
         try:
             content = place.read_bytes() if place is not None else b""
         except OSError:
@@ -84,23 +78,15 @@ class Kept:
         return known if of == reader() else {}
 
 
-def _place() -> Path | None:
-    try:
-        return Path(cache_from_source(__file__, optimization=_TAG))
-    except NotImplementedError:  # a Python that keeps nothing
-        return None
-
-
-def _key(template: Template) -> bytes:
-    """All that a template's code follows from, beside `reader`: its text and those of its partials as they are
-    compiled."""
-    digest = hashlib.blake2b(template.name.encode(), digest_size=32)
-    loader = template.environment.loader
-    for part in template.parts:
-        text = loader.get_source(template.environment, part.name)[0] if loader is not None else part.text
-        for piece in (part.name, part.path, text):
-            raw = piece.encode()
-            digest.update(b"%d:" % len(raw) + raw)
+@cache
+def reader() -> bytes:
+    """A digest of all that decides what is made of a template's text."""
+    digest = hashlib.blake2b(digest_size=32)
+    for source in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parents[1].glob("*.py"))):
+        digest.update(f"{source.name}\0".encode() + source.read_bytes() + b"\0")
+    for package in _PACKAGES:
+        digest.update(f"{package} {version(package)}\0".encode())
+    digest.update(sys.version.encode())
     return digest.digest()
 
 

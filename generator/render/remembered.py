@@ -7,18 +7,13 @@ only where interpolations and statements stand and what they are; the texts them
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final, Protocol
 
+from generator.render.kept import Kept, reader
 from generator.render.source import Hole, Source, Statement
 from generator.render.structure import Manner, Slot
 
-_PACKAGES: Final = ("Jinja2", "PyYAML")
-"""What reads templates, besides this package."""
 _KIND: Final = "templates"
 
 
@@ -35,25 +30,34 @@ class Memory(Protocol):
         """Keeps data that JSON can hold."""
 
 
-def key_of(memory: Memory, texts: Mapping[str, tuple[str, str]]) -> bytes:
-    """The key of a set of templates: the path and text of each by its name, and all that decides what is read in it."""
-    digest = hashlib.blake2b(reader(), digest_size=32)
-    for name, (path, text) in sorted(texts.items()):
-        raw = text.encode()
-        digest.update(f"{len(name)}:{name}{len(path)}:{path}{len(raw)}:".encode() + raw)
-    return memory.key(_KIND, "", digest.digest())
+class Proofs:
+    """What was proven of a set of templates, given with the path and text of each by its name. What is known of the
+    program's own (`shipped`) is kept beside it, where that can be written; all else in `memory`."""
 
+    def __init__(self, texts: Mapping[str, tuple[str, str]], memory: Memory | None, *, shipped: bool) -> None:
+        digest = hashlib.blake2b(reader(), digest_size=32)
+        for name, (path, text) in sorted(texts.items()):
+            raw = text.encode()
+            digest.update(f"{len(name)}:{name}{len(path)}:{path}{len(raw)}:".encode() + raw)
+        self._key = digest.digest()
+        self._kept = Kept(_KIND) if shipped else None
+        self._memory = memory
 
-@cache
-def reader() -> bytes:
-    """A digest of all that decides what is made of a template's text."""
-    digest = hashlib.blake2b(digest_size=32)
-    for source in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parents[1].glob("*.py"))):
-        digest.update(f"{source.name}\0".encode() + source.read_bytes() + b"\0")
-    for package in _PACKAGES:
-        digest.update(f"{package} {version(package)}\0".encode())
-    digest.update(sys.version.encode())
-    return digest.digest()
+    def get(self) -> dict[str, Any] | None:
+        """What is known; None where nothing is."""
+        found: dict[str, Any] | None = self._kept.get(self._key) if self._kept is not None else None
+        if found is None and self._memory is not None:
+            found = self._memory.get(self._memory.key(_KIND, "", self._key))
+        return found
+
+    def keep(self, data: dict[str, Any]) -> None:
+        """Keeps what was found to be without any fault."""
+        if self._kept is not None:
+            self._kept.add(self._key, data)
+            if self._kept.write():
+                return
+        if self._memory is not None:
+            self._memory.keep(self._memory.key(_KIND, "", self._key), data)
 
 
 def packed(sources: Mapping[str, Source], slots: Mapping[tuple[str, int], Slot]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ run by Jinja2 itself, whose result or fault counts. So this may be slower, but i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -15,10 +16,12 @@ from jinja2 import nodes
 
 from generator.render.compiling import Compiled, Function, compiled, function_of
 from generator.render.documents import documents, is_tidy
-from generator.render.kept import Kept, Ready
+from generator.render.kept import Kept
 from generator.render.layout import NAMES
 from generator.render.templates import Template
 
+CODE: Final = "code"
+"""What compiled templates are kept as: whether what one gives is tidy, its code, and what that names."""
 _RECENT: Final = 4
 _recent: dict[int, tuple[jinja2.Environment, dict[str, Running]]] = {}
 """Templates that ran lately, by the identity of their environment: the two sides of a change mostly have the same ones,
@@ -28,7 +31,7 @@ and to compile them takes longer than to render a tenant."""
 def running(templates: Iterable[Template]) -> dict[str, Running]:
     """Templates by name, ready to run."""
     found: dict[str, Running] = {}
-    kept = Kept()
+    kept = Kept(CODE)
     for template in templates:
         if template.name not in found:
             environment = template.environment
@@ -46,17 +49,21 @@ class Running:
     """One template, run in the fastest way that it allows."""
 
     def __init__(self, template: Template, kept: Kept | None = None) -> None:
-        """`kept` knows templates that were compiled before, and is told of this one."""
+        """`kept` is the code of templates that were compiled before, and takes in that of this one."""
         self._template = template
         self._guarded: frozenset[str] = frozenset()
-        ready = kept.get(template) if kept is not None else None
-        if ready is None:
-            tree = _inlined_template(template)
-            ready = Ready(tree is not None and is_tidy(tree), _compiled(template, tree, self._guarded))
-            if kept is not None:
-                kept.add(template, ready)
-        self._tidy = ready.tidy
-        self.root = _function(template, ready.compiled)
+        key = _key(template) if kept is not None and template.is_shipped else None
+        ready = kept.get(key) if kept is not None and key is not None else None
+        if ready is not None:
+            self._tidy = ready[0]
+            self.root = _function(template, Compiled(ready[1], ready[2]))
+            return
+        tree = _inlined_template(template)
+        self._tidy = tree is not None and is_tidy(tree)
+        made = _compiled(template, tree, self._guarded)
+        self.root = _function(template, made)
+        if kept is not None and key is not None and made is not None:
+            kept.add(key, (self._tidy, made.code, dict(made.bound)))
 
     def documents(self, variables: Mapping[str, Any]) -> str:
         """What a file holds below its header: what `render` gives, as `generator.render.documents` lays it out."""
@@ -113,10 +120,26 @@ def _function(template: Template, made: Compiled | None) -> Function | None:
     return None if made is None else function_of(made, template)
 
 
-def _parsed(environment: jinja2.Environment, name: str) -> nodes.Template:
+def _key(template: Template) -> bytes:
+    """What a template's code follows from: its text and those of its partials as they are compiled."""
+    digest = hashlib.blake2b(template.name.encode(), digest_size=32)
+    for part in template.parts:
+        text, path = _source(template.environment, part.name)
+        for piece in (part.name, path or "", text):
+            raw = piece.encode()
+            digest.update(b"%d:" % len(raw) + raw)
+    return digest.digest()
+
+
+def _source(environment: jinja2.Environment, name: str) -> tuple[str, str | None]:
     if environment.loader is None:
         raise jinja2.TemplateNotFound(name)
     text, path, _ = environment.loader.get_source(environment, name)
+    return text, path
+
+
+def _parsed(environment: jinja2.Environment, name: str) -> nodes.Template:
+    text, path = _source(environment, name)
     return environment._parse(text, name, path)
 
 

@@ -15,7 +15,7 @@ from generator.diagnostics import Code, Diagnostic, did_you_mean, has_errors, in
 from generator.model.names import fit
 from generator.render import layout, scalars
 from generator.render.flatten import flatten
-from generator.render.remembered import Memory, key_of, packed, unpacked
+from generator.render.remembered import Memory, Proofs, packed, unpacked
 from generator.render.source import UNREADABLE, Source, error, read_source
 from generator.render.structure import Manner, Slot, check_structure
 from generator.source import Location
@@ -138,15 +138,15 @@ def _loaded(files: _Contents, memory: Memory | None) -> tuple[Templates | None, 
             texts[name] = (path, text)
         else:
             faults.append(fault)
-    key = key_of(memory, texts) if memory is not None and not faults else b""
-    known = memory.get(key) if memory is not None and key else None
+    proofs = Proofs(texts, memory, shipped=all(path.startswith(_SHIPPED) for _, path, _ in files))
+    known = proofs.get() if not faults else None
     if known is not None:
         return recompiled(*unpacked(known, texts)), ()
     sources, slots = _checked(texts, dict.fromkeys(name for name, _, _ in files), faults)
     if has_errors(faults):
         return None, tuple(faults)
-    if memory is not None and key and not faults:
-        memory.keep(key, packed(sources, slots))
+    if not faults:
+        proofs.keep(packed(sources, slots))
     return recompiled(sources, slots), tuple(faults)
 
 

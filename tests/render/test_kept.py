@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator import pipeline
 from generator.pipeline.sides import SHIPPED, prepared
 from generator.render import Side, everything, kept, load_templates
+from generator.render import templates as templates_module
 from generator.render.kept import Kept
-from generator.render.running import Running
+from generator.render.running import CODE, Running, _key
 from generator.render.templates import Template
 from tests.fleets import SMALL
 
@@ -19,9 +21,10 @@ from tests.fleets import SMALL
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where templates are kept, below a folder that is not there yet."""
+    templates_module._recent.clear()
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
-    found = kept._place()
+    found = Kept(CODE).place()
     assert found is not None
     return found
 
@@ -37,7 +40,7 @@ def templates(of: Side) -> list[Template]:
 
 
 def compile_all(of: Side) -> dict[str, Running]:
-    store = Kept()
+    store = Kept(CODE)
     found = {template.name: Running(template, store) for template in templates(of)}
     store.write()
     return found
@@ -68,11 +71,11 @@ def test_a_file_that_was_cut_off_or_is_of_another_program_is_not_believed(
     whole = place.read_bytes()
     for content in (b"", whole[:100], whole[:-1], b"x" + whole[1:]):
         place.write_bytes(content)
-        assert [Kept().get(template) for template in templates(ours)] == [None] * len(templates(ours))
+        assert [Kept(CODE).get(_key(template)) for template in templates(ours)] == [None] * len(templates(ours))
         compile_all(ours)
         assert place.read_bytes() == whole
     monkeypatch.setattr(kept, "reader", lambda: b"another")
-    assert Kept().get(templates(ours)[0]) is None
+    assert Kept(CODE).get(_key(templates(ours)[0])) is None
 
 
 def test_a_partial_that_differs_makes_another_template(tmp_path: Path) -> None:
@@ -86,13 +89,13 @@ def test_a_partial_that_differs_makes_another_template(tmp_path: Path) -> None:
     ours = [template for group in mixed.by_scope.values() for template in group]
     changed = {one.name for one in ours if any(part.name == f"partials/{partial.name}" for part in one.parts)}
     assert changed
-    assert {one.name for one in ours if Kept().get(one) is None} == changed
+    assert {one.name for one in ours if Kept(CODE).get(_key(one)) is None} == changed
     # What is not the program's own is never kept.
-    store = Kept()
+    store = Kept(CODE)
     for template in ours:
         Running(template, store)
     store.write()
-    assert {one.name for one in ours if Kept().get(one) is None} == changed
+    assert {one.name for one in ours if Kept(CODE).get(_key(one)) is None} == changed
 
 
 def test_nothing_is_written_where_python_writes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +104,39 @@ def test_nothing_is_written_where_python_writes_nothing(place: Path, monkeypatch
     assert not place.parent.exists()
 
 
-def test_a_place_that_cannot_be_written_to_is_no_fault(place: Path) -> None:
+def test_a_place_that_cannot_be_written_to_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "file"))
     ours = side()
-    place.parent.parent.mkdir(parents=True)
-    place.parent.write_text("a file where the folder should be")
     assert compile_all(ours).keys() == {template.name for template in templates(ours)}
+
+
+def test_what_was_proven_of_the_program_s_own_templates_is_not_proven_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = load_templates((SHIPPED,))
+    assert first is not None
+    templates_module._recent.clear()
+    monkeypatch.setattr(templates_module, "_checked", not_again)
+    again, found = load_templates((SHIPPED,))
+    assert (again is not None and again.sources, found) == (first.sources, ())
+    assert again is not None
+    assert again.slots == first.slots
+
+
+def test_where_nothing_can_be_kept_beside_the_program_the_user_s_memory_keeps_proofs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    class Memory(dict[bytes, dict[str, Any]]):
+        def key(self, kind: str, name: str, raw: bytes) -> bytes:
+            return f"{kind} {name} ".encode() + raw
+
+        def keep(self, key: bytes, data: dict[str, Any]) -> None:
+            self[key] = data
+
+    memory = Memory()
+    for _ in range(2):
+        templates_module._recent.clear()
+        assert load_templates((SHIPPED,), memory)[0] is not None
+        assert len(memory) == 1
+        monkeypatch.setattr(templates_module, "_checked", not_again)
