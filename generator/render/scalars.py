@@ -135,6 +135,8 @@ def in_flow(value: object) -> str:
 
 def escaped(text: str) -> str:
     """Text for a comment: what cannot be printed, and line breaks above all, as escapes."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return text  # as the paths in nearly every file's head
     return _ESCAPED.sub(_escape, text)
 
 
