@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from generator.shapes.expressions import compiled
 from generator.shapes.values import MARKER, Values
+
+_MANY: Final = 100
+"""Documents of a shape for which compiling pays."""
 
 _Part: TypeAlias = int | Callable[[Values], Any]
 """The value of this number as it stands, or what makes a part of the data from the values."""
+
+
+class Builder:
+    """Makes the data of documents of one shape from their values."""
+
+    __slots__ = ("_data", "_made", "_make")
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+        self._make = built(data)
+        self._made = 0
+
+    def __call__(self, values: Values) -> Any:
+        """The data of one document."""
+        self._made += 1
+        if self._made == _MANY:
+            self._make = compiled(self._data)
+        return self._make(values)
 
 
 def built(data: Any) -> Callable[[Values], Any]:

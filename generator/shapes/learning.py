@@ -15,7 +15,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from generator.shapes.building import built
+from generator.shapes.building import Builder
 from generator.shapes.values import MARKER, Values
 
 Parse: TypeAlias = Callable[[str, Callable[[Event], None]], Sequence[tuple[int, Any]] | None]
@@ -78,7 +78,7 @@ def learned(key: Sequence[str], parse: Parse, *, separated: bool = False) -> Sha
     if not parsed:
         return Shape((), -1, None, lambda _: None) if not places else None
     start, data = parsed[0]
-    return Shape(places, start - 1 - len(above), data, built(data))
+    return Shape(places, start - 1 - len(above), data, Builder(data))
 
 
 class _Styles:

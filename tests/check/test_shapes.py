@@ -15,6 +15,7 @@ from generator.check import CheckResult, check, contracts
 from generator.check.events import parse
 from generator.check.shapes import Shapes
 from generator.model.tree import Tree
+from generator.shapes.expressions import compiled
 from tests.conftest import REPOSITORY, examples
 
 CLEAN = Path(__file__).parent / "clean"
@@ -35,6 +36,8 @@ def same(shapes: Shapes, text: str) -> None:
     documents = shapes.documents(text)
     if documents is not None:
         assert ([document for document, _ in documents], []) == parse(text)
+        for document, form in documents:
+            assert repr(compiled(form.shape.data)(form.values)) == repr(document.data)
 
 
 @settings(max_examples=600, deadline=None)
@@ -77,8 +80,20 @@ def test_every_file_of_the_example_is_read_by_shape_and_as_the_parser_reads_it()
         found = shapes.documents(body.decode())
         assert found is not None, path
         assert ([document for document, _ in found], []) == parse(body.decode()), path
+        assert [compiled(form.shape.data)(form.values) for _, form in found] == [each.data for each, _ in found]
         documents += len(found)
     assert documents > 10 * shapes.count
+
+
+def test_a_shape_of_many_documents_is_compiled_to_the_same_data() -> None:
+    shapes = Shapes()
+    for number in range(1, 150):
+        text = f'a: [b, "c {number}"]\nb:\n  - {number}\n  - name: n{number}\n    fixed: [1, 2]\n'
+        text += f"c: |\n  k: v{number}\n  l\nd: two words\n  more {number}\n"
+        found = shapes.documents(text)
+        assert found is not None
+        assert ([document for document, _ in found], []) == parse(text)
+    assert shapes.count == 1
 
 
 @cache
