@@ -18,11 +18,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.installed import schema_folder
+from generator.installed import schema_folder, version_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -195,6 +194,6 @@ def _reader() -> bytes:
         if schema.is_file():
             digest.update(f"{schema.name}\0".encode() + schema.read_bytes())
     for package in ("PyYAML", "jsonschema-rs"):
-        digest.update(f"{package} {version(package)}\0".encode())
+        digest.update(f"{package} {version_of(package)}\0".encode())
     digest.update(sys.version.encode())
     return digest.digest()

@@ -176,7 +176,7 @@ def _since(
     if before.side is None:
         return Plan(after, everywhere, whole=f"{revision} has errors")
     found = reach(before.side, after.side)
-    own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
+    own = changed(root, commit, Path(__file__).parents[1], schema_folder(), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
         return None if narrow else Plan(after, everywhere, whole=f"the program has changed since {revision}")

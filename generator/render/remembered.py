@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from generator.installed import version_of
 from generator.render.source import Hole, Source, Statement
 from generator.render.structure import Manner, Slot
 
@@ -40,7 +40,7 @@ def key_of(memory: Memory, texts: Mapping[str, tuple[str, str]]) -> bytes:
     for source in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parents[1].glob("*.py"))):
         digest.update(f"{source.name}\0".encode() + source.read_bytes() + b"\0")
     for package in _PACKAGES:
-        digest.update(f"{package} {version(package)}\0".encode())
+        digest.update(f"{package} {version_of(package)}\0".encode())
     digest.update(sys.version.encode())
     for name, (path, text) in sorted(texts.items()):
         raw = text.encode()
