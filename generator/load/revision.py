@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from generator.load.files import blob_id
 
@@ -198,10 +197,8 @@ def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None
 
 def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
     """The contents of blobs, by one process for all of them."""
-    with tempfile.TemporaryFile() as wanted:
-        wanted.write("".join(f"{blob}\n" for blob in blobs).encode())
-        wanted.seek(0)
-        status, output, error = _git(root, "cat-file", "--batch", stdin=wanted)
+    wanted = "".join(f"{blob}\n" for blob in blobs).encode()
+    status, output, error = _answered(_started(root, "cat-file", "--batch", stdin=subprocess.PIPE), wanted)
     if status:
         raise NoRevision(f"git cannot read the files of the base: {error.strip()}")
     start = 0
@@ -215,19 +212,19 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
         start = end + size + 2
 
 
-def _git(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> tuple[int, bytes, str]:
+def _git(root: Path, *arguments: str) -> tuple[int, bytes, str]:
     """Runs git: its status, output and standard error.
 
     By its own process rather than through GitPython, whose import takes longer than all that is asked here.
     """
-    return _answered(_started(root, *arguments, stdin=stdin))
+    return _answered(_started(root, *arguments))
 
 
-def _started(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def _started(root: Path, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             ["git", "-C", str(root), *arguments],
-            stdin=stdin or subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **_QUIET},
@@ -236,7 +233,7 @@ def _started(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> sub
         raise NoRevision(f"git cannot be run: {missing.strerror}") from missing
 
 
-def _answered(asked: subprocess.Popen[bytes]) -> tuple[int, bytes, str]:
+def _answered(asked: subprocess.Popen[bytes], given: bytes | None = None) -> tuple[int, bytes, str]:
     with asked:
-        output, error = asked.communicate()
+        output, error = asked.communicate(given)
     return asked.returncode, output, error.decode(errors="replace")

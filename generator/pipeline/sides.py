@@ -5,7 +5,6 @@ What both sides have in common is read and resolved once.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +115,8 @@ def _validated(
 
 def committed(root: Path, commit: str, after: Prepared, earlier: Earlier) -> Prepared:
     """The side of a commit. Raises `generator.load.revision.NoRevision`."""
+    import tempfile
+
     from generator.load import load_commit
     from generator.load.revision import blobs, export
 
@@ -140,6 +141,8 @@ def _committed(
 
     if after.side is not None and same(root / TEMPLATES) and (not has_history(root, commit, SHIPPED) or same(SHIPPED)):
         return _prepared(validated, after.side.templates, (), after.own)
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tenantry-") as name:
         folder = Path(name) / "fleet"
         export(root, commit, names, folder)
