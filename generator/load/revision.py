@@ -176,11 +176,11 @@ def _listed(root: Path, commit: str, names: Iterable[str]) -> Iterator[tuple[str
     status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
     if status:
         raise NoRevision(f"git cannot list {commit}: {error.strip()}")
-    for line in listed.split(b"\0"):
-        about, _, place = line.partition(b"\t")
-        mode, _, rest = about.decode().partition(" ")
-        if line and mode != _MODULE:
-            yield mode, rest.split(" ")[1], os.fsdecode(place)
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        about, _, place = line.partition("\t")
+        mode, _, blob = about.split(" ")
+        if mode != _MODULE:
+            yield mode, blob, place
 
 
 def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
