@@ -7,30 +7,30 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
+_HERE: Final = Path(__file__).parent
 
-def schema_folder() -> Traversable:
+
+def schema_folder() -> Path:
     """Where the schemas are: inside the installed package, or at the top of a checkout."""
     return _shipped("schemas")
 
 
-def policy_folder() -> Traversable:
+def policy_folder() -> Path:
     """Where the policies are that new fleets start from: inside the installed package, or at the top of a checkout."""
     return _shipped("policies")
 
 
-def starter_folder() -> Traversable:
+def starter_folder() -> Path:
     """The files of a new fleet that are its own from the start."""
-    return files("generator") / "scaffold" / "starter"
+    return _HERE / "scaffold" / "starter"
 
 
-def _shipped(name: str) -> Traversable:
-    inside = files("generator") / name
-    return inside if inside.is_dir() else Path(__file__).parents[1] / name
+def _shipped(name: str) -> Path:
+    inside = _HERE / name
+    return inside if inside.is_dir() else _HERE.parent / name
 
 
 def version() -> str:
@@ -58,7 +58,7 @@ def program() -> str:
     and finds, with the versions of Jinja2 and Python. Two that are equal render the same bytes and find the same
     faults."""
     digest = hashlib.sha256()
-    for name, folder in (("generator", str(Path(__file__).parent)), ("schemas", str(schema_folder()))):
+    for name, folder in (("generator", str(_HERE)), ("schemas", str(schema_folder()))):
         for path in sorted(_files(folder)):
             with open(f"{folder}/{path}", "rb") as file:  # noqa: PTH123 - a Path for each of hundreds of files costs more
                 content = file.read()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Final, TypeVar
 
 Batch = TypeVar("Batch")
@@ -29,18 +27,28 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
     """
     global _work, _parent
     jobs = min(jobs, len(batches))
-    if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if jobs <= 1 or not _can_fork():
         yield from map(work, batches)
         return
+    # Most runs fork nothing, and these take longer to import than what such a run does here.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     _work, _parent = (work, batches), os.getpid()
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _watch) as pool, warnings.catch_warnings():
+        with ProcessPoolExecutor(jobs, get_context("fork"), _watch) as pool, warnings.catch_warnings():
             # Python 3.12 warns of every fork beside threads. A worker here computes and returns: it takes no lock that
             # another thread could have held.
             warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
             yield from pool.map(_run, range(len(batches)))
     finally:
         _work = None
+
+
+def _can_fork() -> bool:
+    from multiprocessing import get_all_start_methods
+
+    return "fork" in get_all_start_methods()
 
 
 def _watch() -> None:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
@@ -132,7 +132,7 @@ def compiled(data: dict[str, Any]) -> Any:
 
 
 @cache
-def contract_files() -> dict[_Key, Traversable]:
+def contract_files() -> dict[_Key, Path]:
     """Every contract, by apiVersion and kind in lower case. Rendered text never becomes a part of a path."""
     found = {}
     for group in (schema_folder() / "crds").iterdir():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.model.shard import Shard
-    from generator.pipeline import Checked, Looking
+    from generator.pipeline.checks import Checked, Looking
 
 
 @click.command("check")
@@ -59,7 +59,7 @@ def command(
     """
     from generator.cli.progress import Bar
     from generator.diagnostics import Severity, has_errors
-    from generator.pipeline import Looking, check
+    from generator.pipeline.checks import Looking, check
     from generator.pipeline.inputs import RENDERED
 
     today = days.today()
@@ -149,7 +149,7 @@ def _adopt(
     """Writes baseline.yaml. Standard output carries what speaks against it."""
     from generator.check import Terms
     from generator.diagnostics import has_errors
-    from generator.pipeline import adopt
+    from generator.pipeline.checks import adopt
 
     if until is None or not by or not reason:
         raise click.UsageError("--write-baseline needs --until DATE, --by WHO and --reason TEXT")

@@ -16,7 +16,7 @@ def command(code: str | None) -> int:
     Prints what it means, what goes wrong when it is let through, and where it is documented.
     """
     from generator.diagnostics import did_you_mean
-    from generator.pipeline import codes
+    from generator.pipeline.codes import codes
     from generator.report.content import sentence
 
     known = {each.id: each for _, each in sorted(codes(), key=lambda found: found[1].id)}

@@ -15,7 +15,7 @@ from generator.cli.session import Session, colored, counted, put, say, weighed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from generator.pipeline import Diffed
+    from generator.pipeline.changes import Diffed
 
 
 @click.command("diff")
@@ -46,13 +46,13 @@ def command(
     one. Both sides are rendered and compared object by object. Exits with 1 when a guard of policies/guards.yaml
     stops the change and no approval in approvals/ lets it through.
     """
-    from generator import pipeline
     from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
+    from generator.pipeline import changes
 
     now = this_moment()
     with Bar("rendering") as bar:
-        diffed = pipeline.diff(
+        diffed = changes.diff(
             session.root(), base, committed=committed, when=when or (now, now), jobs=jobs, progress=bar
         )
     _report(session, diffed, format)

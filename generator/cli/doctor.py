@@ -97,7 +97,7 @@ def _kubeconform() -> Line:
 
 
 def _fleet(session: Session) -> Iterator[Line]:
-    from generator.pipeline import find_root
+    from generator.pipeline.inputs import find_root
 
     start = (session.start or Path()).resolve()
     root = find_root(start)

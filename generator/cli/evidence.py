@@ -12,7 +12,7 @@ from generator.cli.session import Session, counted, put, say
 from generator.cli.tenant import names
 
 if TYPE_CHECKING:
-    from generator.pipeline import Evident
+    from generator.pipeline.evidence import Evident
 
 
 @click.command("evidence")
@@ -40,7 +40,7 @@ def command(
     them, with file and line; controls that are not met for a tenant come first.
     """
     from generator.diagnostics import has_errors
-    from generator.pipeline import evidence
+    from generator.pipeline.evidence import evidence
     from generator.report.evidence import evidence_report
 
     found = evidence(session.root(), framework, tenant=tenant, cluster=cluster)

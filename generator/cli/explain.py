@@ -13,7 +13,7 @@ from generator.cli.tenant import names
 
 if TYPE_CHECKING:
     from generator.model.explanation import Puzzled, Reached
-    from generator.pipeline import Validated
+    from generator.pipeline.inputs import Validated
 
 
 class _Line(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4, at run time too
@@ -56,15 +56,15 @@ def command(
 
     A line is behind a value when the value follows a change of it: that is tried out, on copies in memory.
     """
-    from generator import pipeline
     from generator.diagnostics import has_errors
+    from generator.pipeline import inputs
 
     if (tenant is None) == (line is None):
         raise click.UsageError("name a tenant, or a line: tenantry explain TENANT, or --input FILE:LINE")
     if line is not None and cluster:
         raise click.UsageError("--cluster goes with a tenant")
     root = session.root()
-    validated = pipeline.validate(root)
+    validated = inputs.validate(root)
     if has_errors(validated.diagnostics):
         say(f"explain: the fleet has mistakes, see tenantry validate: {weighed(validated.diagnostics)}")
         if validated.fleet is None:
@@ -78,11 +78,11 @@ def command(
 
 def _backwards(session: Session, validated: Validated, asked: tuple[str, str, str, str], format: str) -> None:  # noqa: A002
     """What is behind a tenant's values."""
-    from generator import pipeline
     from generator.model.explanation import Puzzled
+    from generator.pipeline import explaining
     from generator.report import explanation
 
-    found = pipeline.explain(session.root(), validated, *asked)
+    found = explaining.explain(session.root(), validated, *asked)
     if isinstance(found, Puzzled):
         raise click.UsageError(_told(found))
     if format == "json":
@@ -94,11 +94,11 @@ def _backwards(session: Session, validated: Validated, asked: tuple[str, str, st
 
 def _forwards(session: Session, validated: Validated, line: tuple[str, int], format: str) -> None:  # noqa: A002
     """What a line reaches."""
-    from generator import pipeline
     from generator.model.explanation import Puzzled
+    from generator.pipeline import explaining
     from generator.report import explanation
 
-    found = pipeline.reach(session.root(), validated, _from_root(session.root(), line[0]), line[1])
+    found = explaining.reach(session.root(), validated, _from_root(session.root(), line[0]), line[1])
     if isinstance(found, Puzzled):
         raise click.UsageError(_told(found))
     put(explanation.reached_structured(found) if format == "json" else explanation.reached(found))

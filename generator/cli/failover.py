@@ -31,14 +31,14 @@ def command(session: Session, region: str, to: str | None, write: bool, format: 
     and a merge bring into force. Exits with 1 when a tenant is served nowhere, or when residency or capacity do not
     hold.
     """
-    from generator import pipeline
     from generator.diagnostics import has_errors
+    from generator.pipeline import placing
 
     if to == region:
         raise click.UsageError(f"'{to}' is the region that is lost")
     try:
-        found = pipeline.failover(session.root(), region, to or "", write=write)
-    except pipeline.NoRegion as unknown:
+        found = placing.failover(session.root(), region, to or "", write=write)
+    except placing.NoRegion as unknown:
         names.known("region", unknown.name, unknown.names)
         raise
     if found.lost is not None:

@@ -41,8 +41,8 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
     Writes inputs that work, policies, schemas for the editor, a workflow, CODEOWNERS and pre-commit
     hooks, and renders them. Nothing that exists is written over.
     """
-    from generator import pipeline
     from generator.installed import version
+    from generator.pipeline import fleets
     from generator.scaffold import NewFleet
 
     folder = (session.start or Path()) / folder
@@ -53,7 +53,7 @@ def command(session: Session, folder: Path, name: str | None, repository: str, p
         owners=owners,
         version=version(),
     )
-    begun = pipeline.begin_fleet(folder, wish, today=today())
+    begun = fleets.begin_fleet(folder, wish, today=today())
     if not begun.files:
         session.explain(begun.diagnostics)
         say(f"init: nothing written: {weighed(begun.diagnostics)}")

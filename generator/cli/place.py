@@ -14,7 +14,7 @@ from generator.cli.session import Session, counted, put, say, weighed
 from generator.cli.tenant import names
 
 if TYPE_CHECKING:
-    from generator.pipeline import Ranked
+    from generator.pipeline.placing import Ranked
 
 
 @click.command("place")
@@ -36,8 +36,8 @@ def command(session: Session, tenant: str | None, spec: str | None, standby: boo
     Clusters that may not hold it follow with everything that speaks against them. Nothing moves. Exits with 1 when no
     cluster may hold it.
     """
-    from generator import pipeline
     from generator.diagnostics import has_errors
+    from generator.pipeline import lifecycle, placing
 
     if (tenant is None) == (spec is None):
         raise click.UsageError("name a tenant, or the file of a new one: --new FILE")
@@ -46,10 +46,10 @@ def command(session: Session, tenant: str | None, spec: str | None, standby: boo
     try:
         if spec is not None:
             content = sys.stdin.buffer.read() if spec == "-" else Path(spec).read_bytes()
-            ranked = pipeline.place_new(session.root(), content, "standard input" if spec == "-" else spec)
+            ranked = placing.place_new(session.root(), content, "standard input" if spec == "-" else spec)
         else:
-            ranked = pipeline.place(session.root(), tenant or "", standby=standby)
-    except pipeline.NoTenant as unknown:
+            ranked = placing.place(session.root(), tenant or "", standby=standby)
+    except lifecycle.NoTenant as unknown:
         names.known("tenant", unknown.name, unknown.names)
         raise
     if has_errors(ranked.diagnostics):

@@ -44,14 +44,14 @@ def command(
     that as a diff, and says what it changes in the fleet. A ring is never skipped, and nothing goes back to an older
     release but by --rollback.
     """
-    from generator import pipeline
     from generator.diagnostics import has_errors
+    from generator.pipeline import promoting
     from generator.scaffold import Step
 
     step = Step(environment, ring, services, rollback)
     try:
-        edited = pipeline.promote(session.root(), platform, step, this_moment(), write=not dry_run)
-    except pipeline.NoPlatform as unknown:
+        edited = promoting.promote(session.root(), platform, step, this_moment(), write=not dry_run)
+    except promoting.NoPlatform as unknown:
         names.known("platform", unknown.name, unknown.names)
         raise
     if edited.diagnostics:

@@ -14,7 +14,7 @@ from generator.cli.session import Session, counted, put, say, weighed
 
 if TYPE_CHECKING:
     from generator.model.shard import Shard
-    from generator.pipeline import Published
+    from generator.pipeline.publishing import Published
     from generator.publish import Moved, Outcome, Unchanged
 
 _SHORT: Final = 12
@@ -66,26 +66,26 @@ def command(
     part; nothing is pushed. One with --join N publishes all parts, if they are of this very commit, and renders
     nothing. docs/scaling.md shows a workflow.
     """
-    from generator import pipeline
     from generator.cli.progress import Bar
+    from generator.pipeline import publishing, sharding
 
     if parts and not (shard or joined):
         raise click.UsageError("--parts goes with --shard or --join")
     if full and (shard or joined):
         raise click.UsageError("--shard and --join always take everything: leave --full out")
     root = session.root()
-    folder = root / pipeline.PARTS if parts is None else parts.absolute()
+    folder = root / sharding.PARTS if parts is None else parts.absolute()
     if shard:
         if joined or repository or branch or per_environment is not None or dry_run:
             raise click.UsageError("--shard makes a part and pushes nothing: say where to, and --dry-run, with --join")
         return _part(session, shard, folder, jobs, format)
-    where = pipeline.Where(repository, branch, per_environment)
+    where = publishing.Where(repository, branch, per_environment)
     with Bar("rendering") as bar:
         if joined:
-            parts_joined = pipeline.join_parts(root, joined, folder, jobs=jobs)
-            published = pipeline.publish_joined(root, parts_joined, where, dry_run=dry_run)
+            parts_joined = sharding.join_parts(root, joined, folder, jobs=jobs)
+            published = publishing.publish_joined(root, parts_joined, where, dry_run=dry_run)
         else:
-            published = pipeline.publish(
+            published = publishing.publish(
                 root, where, today=today(), dry_run=dry_run, full=full, jobs=jobs, progress=bar
             )
     if published.outcome is None:
@@ -105,11 +105,11 @@ def _part(
     format: str,  # noqa: A002
 ) -> int:
     """Writes the part of a shard. Standard output carries its path; what there is to warn of goes beside it."""
-    from generator import pipeline
     from generator.cli.progress import Bar
+    from generator.pipeline import sharding
 
     with Bar("rendering") as bar:
-        part = pipeline.make_part(session.root(), shard, folder, today=today(), jobs=jobs, progress=bar)
+        part = sharding.make_part(session.root(), shard, folder, today=today(), jobs=jobs, progress=bar)
     if part.path is None:
         session.report(part.diagnostics, format)
         say(f"publish: no part written: {weighed(part.diagnostics)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.cli.progress import Bar
     from generator.diagnostics import Diagnostic
     from generator.model.shard import Shard
-    from generator.pipeline import Settled
+    from generator.pipeline.settling import Settled
     from generator.write import Differences
 
 
@@ -52,20 +52,20 @@ def command(
     With --shard, only the folders of that shard's cells are touched; with --dask the result is the same as without.
     docs/scaling.md shows both.
     """
-    from generator import pipeline
     from generator.cli.progress import Bar
     from generator.diagnostics import did_you_mean
+    from generator.pipeline import output, settling
 
     root = session.root()
     if shard or dask:
         if since or tenants or clusters or (shard and dask):
             raise click.UsageError("--shard and --dask go without --since, --tenant, --cluster and each other")
         return _on_many_machines(session, shard, dask, jobs, format, check=check)
-    wanted = pipeline.Wanted(since, frozenset(tenants), frozenset(clusters))
+    wanted = output.Wanted(since, frozenset(tenants), frozenset(clusters))
     with Bar("rendering") as bar:
         try:
-            settled = pipeline.settle(root, wanted, check=check, jobs=jobs, progress=bar)
-        except pipeline.Unknown as unknown:
+            settled = settling.settle(root, wanted, check=check, jobs=jobs, progress=bar)
+        except settling.Unknown as unknown:
             hint = did_you_mean(unknown.name, unknown.known)
             raise Refusal(f"no {unknown.word} is named '{unknown.name}'" + (f"; {hint}" if hint else "")) from unknown
     differences = settled.differences
@@ -113,13 +113,13 @@ def _on_many_machines(
 
 def _elsewhere(root: Path, shard: Shard | None, dask: str, jobs: int | None, bar: Bar, *, check: bool) -> Settled:
     """Renders for one of several machines, or by several machines."""
-    from generator import pipeline
+    from generator.pipeline import remote, sharding
 
     if shard is not None:
-        return pipeline.settle_shard(root, shard, check=check, jobs=jobs, progress=bar)
+        return sharding.settle_shard(root, shard, check=check, jobs=jobs, progress=bar)
     if jobs is not None:
         raise click.UsageError("--dask uses the workers that the cluster has: leave --jobs out")
-    return pipeline.settle_on(root, dask, check=check, progress=bar)
+    return remote.settle_on(root, dask, check=check, progress=bar)
 
 
 def _scope(settled: Settled, shard: Shard | None) -> str:

@@ -26,7 +26,7 @@ class Session:
 
     def root(self) -> Path:
         """The fleet's folder: the nearest one upward that holds fleet.yaml. Refused when there is none."""
-        from generator.pipeline import find_root
+        from generator.pipeline.inputs import find_root
 
         start = (self.start or Path()).resolve()
         root = find_root(start)

@@ -20,7 +20,7 @@ def command(session: Session, format: str) -> int:  # noqa: A002
     """
     from generator.cli.progress import Bar
     from generator.diagnostics import has_errors
-    from generator.pipeline import inspected
+    from generator.pipeline.sides import inspected
 
     root = session.root()
     with Bar("reading") as bar:

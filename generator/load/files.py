@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -123,7 +124,7 @@ def find(root: str, disk: Place) -> tuple[tuple[InputFile, ...], tuple[Diagnosti
         search.folder(folder, kind)
     search.folder(ADMISSION, ADMISSION)
     search.links()
-    return tuple(sorted(search.files, key=lambda file: file.path)), tuple(search.diagnostics)
+    return tuple(sorted(search.files, key=attrgetter("path"))), tuple(search.diagnostics)
 
 
 def draft(path: str) -> InputFile:
@@ -219,7 +220,7 @@ class _Search:
                 continue
             self.read.add(real)
             try:
-                found = sorted(self.disk.entries(place), key=lambda entry: entry.name)
+                found = sorted(self.disk.entries(place), key=attrgetter("name"))
             except OSError as error:
                 self.diagnostics.append(_unreadable(path, error))
                 continue
@@ -307,5 +308,7 @@ def _is_folder(entry: Entry) -> bool:
 
 def _printable(name: str) -> str:
     """A file's name that any output can hold: bytes that are no UTF-8 and what is not printable are escaped."""
+    if name.isascii() and name.isprintable():
+        return name
     decoded = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in decoded)

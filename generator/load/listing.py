@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from generator.diagnostics import Diagnostic
 from generator.load.cache import parsed
@@ -21,8 +21,6 @@ from generator.load.files import InputFile, blob_id, content, input_files
 _KIND: Final = "listing"
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds after which no file system gives a file's next change the same time."""
-_About = list[int]
-"""Size, both times in nanoseconds, and number of a file."""
 _Content = tuple[bytes, tuple[Diagnostic, ...]]
 
 
@@ -58,38 +56,35 @@ def listing(root: Path) -> Listing:
     """The input files below `root`. Raises nothing for any content of the files."""
     files, found = input_files(root)
     now = time.time_ns()
+    blobs: dict[str, str] = {}
+    read: dict[str, _Content] = {}
     with parsed(len(files)) as cache:
         key = cache.key(_KIND, str(root.resolve()), b"")
         known = (cache.get(key) or {}) if cache else {}
-        about = {file.path: _about(file) for file in files} if cache else {}
-        blobs: dict[str, str] = {}
-        read: dict[str, _Content] = {}
+        believed: dict[str, list[str]] = {}
         for file in files:
             path = file.path
-            if (kept := known.get(path)) is not None and kept[0] == about[path]:
-                blobs[path] = kept[1]
-                continue
-            raw, faults = read[path] = content(file)
-            if not faults:
-                blobs[path] = blob_id(raw)
-        if cache and (kept_now := _settled(blobs, about, now)) != known:
-            cache.keep(key, kept_now)
+            about, settled = _about(file.place, now - _SETTLED) if cache else ("", False)
+            kept = known.get(path)
+            if kept is None or kept[0] != about:
+                raw, faults = read[path] = content(file)
+                if faults:
+                    continue
+                kept = [about, blob_id(raw)]
+            blobs[path] = kept[1]
+            if settled:
+                believed[path] = kept
+        if cache and believed != known:
+            cache.keep(key, believed)
     return Listing(files, found, blobs, read)
 
 
-def _settled(blobs: Mapping[str, str], about: Mapping[str, _About | None], now: int) -> dict[str, Any]:
-    """What can be believed the next time of files that were read at some time."""
-    return {
-        path: [its, blob]
-        for path, blob in blobs.items()
-        if (its := about[path]) is not None and max(its[1:3]) < now - _SETTLED
-    }
-
-
-def _about(file: InputFile) -> _About | None:
-    """What is known of a file without opening it."""
+def _about(place: str, before: int) -> tuple[str, bool]:
+    """What is known of a file without opening it: its size, both times in nanoseconds and its number, "" if nothing is;
+    and whether that can be believed the next time, of a file that is read now."""
     try:
-        found = os.stat(file.place)  # noqa: PTH116  a Path for each costs as much again
+        found = os.stat(place)  # noqa: PTH116  a Path for each costs as much again
     except OSError:
-        return None
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+        return "", False
+    modified, changed = found.st_mtime_ns, found.st_ctime_ns
+    return f"{found.st_size} {modified} {changed} {found.st_ino}", max(modified, changed) < before

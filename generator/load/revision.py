@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from generator.load.files import blob_id
 
@@ -67,12 +66,11 @@ def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, 
 def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[Callable[[], tuple[str, ...] | None]]:
     """`changed`, asked now and answered by the call: git looks at every file below the paths, and who asks has other
     work meanwhile. The call raises NoRevision as `changed` does."""
-    for path in paths:
-        status, listed, _ = _git(root, "ls-tree", "-d", "--name-only", commit, "--", os.path.relpath(path, root))
-        if status or not listed:
-            yield lambda: None
-            return
     places = [os.path.relpath(path, root) for path in paths]
+    there = [_started(root, "ls-tree", "-d", "--name-only", commit, "--", place) for place in places]
+    if any(status or not listed for status, listed, _ in [_answered(each) for each in there]):
+        yield lambda: None
+        return
     questions = (
         ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
         ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
@@ -94,8 +92,7 @@ def _answer(root: Path, commit: str, asked: list[subprocess.Popen[bytes]]) -> tu
         if status:
             raise NoRevision(f"git cannot compare with {commit}: {error.strip()}")
         found.update(os.fsdecode(path) for path in listed.split(b"\0") if path)
-    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
-    return tuple(sorted(os.path.relpath(path, prefix or ".") for path in found))
+    return tuple(sorted(os.path.relpath(path, _prefix(root) or ".") for path in found))
 
 
 def is_unchanged(root: Path, commit: str, folder: Path) -> bool:
@@ -104,16 +101,20 @@ def is_unchanged(root: Path, commit: str, folder: Path) -> bool:
     if any(path.is_symlink() for path in files):
         return False
     now = {os.path.relpath(path, folder): blob_id(path.read_bytes()) for path in files if path.suffix != ".pyc"}
-    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel")[1].removesuffix(b"\n"))).resolve()
-    inside = folder.resolve().relative_to(top).as_posix()
+    inside = folder.resolve().relative_to(_top(root)).as_posix()
     then = {os.path.relpath(path, inside): blob for _, blob, path in _listed(root, commit, [inside])}
     return now == then
 
 
+def has_history(root: Path, commit: str, templates: Path) -> bool:
+    """Whether a commit holds the program's own templates, because the program stands in the fleet's repository."""
+    inside = _inside(root, templates)
+    return inside is not None and any(path != inside for _, _, path in _listed(root, commit, [inside]))
+
+
 def export(root: Path, commit: str, names: Iterable[str], target: Path) -> None:
     """Writes the files and folders `names` of the fleet's folder, as a commit holds them, below `target`."""
-    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
-    _write(root, commit, {f"{prefix}{name}": name for name in names}, target)
+    _write(root, commit, {f"{_prefix(root)}{name}": name for name in names}, target)
 
 
 def export_templates(root: Path, commit: str, templates: Path, target: Path) -> Path:
@@ -121,17 +122,16 @@ def export_templates(root: Path, commit: str, templates: Path, target: Path) -> 
 
     Gives the folder that they were written to; elsewhere the program's own folder, which has no history here.
     """
-    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel")[1].removesuffix(b"\n")))
-    if not templates.resolve().is_relative_to(top.resolve()):
+    inside = _inside(root, templates)
+    if inside is None:
         return templates
-    inside = templates.resolve().relative_to(top.resolve()).as_posix()
     _write(root, commit, {inside: "templates"}, target)
     return target / "templates" if (target / "templates").is_dir() else templates
 
 
 def blobs(root: Path, commit: str, names: Iterable[str]) -> dict[str, str] | None:
     """The files of the fleet's folder below `names` in a commit, path → blob id; None when a link is among them."""
-    prefix = _git(root, "rev-parse", "--show-prefix")[1].decode().removesuffix("\n")
+    prefix = _prefix(root)
     listed = list(_listed(root, commit, [f"{prefix}{name}" for name in names]))
     if any(mode == _LINK for mode, _, _ in listed):
         return None
@@ -144,16 +144,43 @@ def contents(root: Path, ids: Iterable[str]) -> Iterator[bytes]:
     return _contents(root, wanted) if wanted else iter(())
 
 
+def _prefix(root: Path) -> str:
+    """The fleet's folder below the repository: `fleet/`, "" at its top."""
+    return _standing(root.absolute())[0]
+
+
+def _top(root: Path) -> Path:
+    """The repository's folder."""
+    return _standing(root.absolute())[1]
+
+
+def _inside(root: Path, folder: Path) -> str | None:
+    """A folder's path below the repository; None for one outside of it."""
+    place, top = folder.resolve(), _top(root)
+    return place.relative_to(top).as_posix() if place.is_relative_to(top) else None
+
+
+@cache
+def _standing(root: Path) -> tuple[str, Path]:
+    """Where a folder stands in its repository, and where that stands: asked several times in a run. That it stands in
+    none is not remembered."""
+    asked = [_started(root, "rev-parse", question) for question in ("--show-prefix", "--show-toplevel")]
+    (status, prefix, error), (failed, top, _) = (_answered(each) for each in asked)
+    if status or failed:
+        raise NoRevision(f"git does not say where the fleet's folder stands: {error.strip()}")
+    return os.fsdecode(prefix.removesuffix(b"\n")), Path(os.fsdecode(top.removesuffix(b"\n"))).resolve()
+
+
 def _listed(root: Path, commit: str, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Mode, blob id and path below the repository of what a commit holds there; submodules are not of it."""
     status, listed, error = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names)
     if status:
         raise NoRevision(f"git cannot list {commit}: {error.strip()}")
-    for line in listed.split(b"\0"):
-        about, _, place = line.partition(b"\t")
-        mode, _, rest = about.decode().partition(" ")
-        if line and mode != _MODULE:
-            yield mode, rest.split(" ")[1], os.fsdecode(place)
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        about, _, place = line.partition("\t")
+        mode, _, blob = about.split(" ")
+        if mode != _MODULE:
+            yield mode, blob, place
 
 
 def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None:
@@ -170,10 +197,8 @@ def _write(root: Path, commit: str, names: dict[str, str], target: Path) -> None
 
 def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
     """The contents of blobs, by one process for all of them."""
-    with tempfile.TemporaryFile() as wanted:
-        wanted.write("".join(f"{blob}\n" for blob in blobs).encode())
-        wanted.seek(0)
-        status, output, error = _git(root, "cat-file", "--batch", stdin=wanted)
+    wanted = "".join(f"{blob}\n" for blob in blobs).encode()
+    status, output, error = _answered(_started(root, "cat-file", "--batch", stdin=subprocess.PIPE), wanted)
     if status:
         raise NoRevision(f"git cannot read the files of the base: {error.strip()}")
     start = 0
@@ -187,19 +212,19 @@ def _contents(root: Path, blobs: list[str]) -> Iterator[bytes]:
         start = end + size + 2
 
 
-def _git(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> tuple[int, bytes, str]:
+def _git(root: Path, *arguments: str) -> tuple[int, bytes, str]:
     """Runs git: its status, output and standard error.
 
     By its own process rather than through GitPython, whose import takes longer than all that is asked here.
     """
-    return _answered(_started(root, *arguments, stdin=stdin))
+    return _answered(_started(root, *arguments))
 
 
-def _started(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def _started(root: Path, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             ["git", "-C", str(root), *arguments],
-            stdin=stdin or subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **_QUIET},
@@ -208,7 +233,7 @@ def _started(root: Path, *arguments: str, stdin: IO[bytes] | None = None) -> sub
         raise NoRevision(f"git cannot be run: {missing.strerror}") from missing
 
 
-def _answered(asked: subprocess.Popen[bytes]) -> tuple[int, bytes, str]:
+def _answered(asked: subprocess.Popen[bytes], given: bytes | None = None) -> tuple[int, bytes, str]:
     with asked:
-        output, error = asked.communicate()
+        output, error = asked.communicate(given)
     return asked.returncode, output, error.decode(errors="replace")

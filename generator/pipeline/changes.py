@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,6 +67,8 @@ def diff(
     name = base or commit[:12]
     if not committed:
         return _judged(name, _rendered(committed_side(root, commit, after, earlier), after, jobs, progress), when)
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
         export(root, commit, (RENDERED, *INPUTS), Path(folder))
         return _judged(name, (_standing(Path(folder)), _standing(root, after)), when)

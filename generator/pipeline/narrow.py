@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics import has_errors
 from generator.pipeline.inputs import INPUTS, TEMPLATES, TENANTS, Validated, resolved
-from generator.pipeline.standing import Standing, Standings, remembered, settled, shared, standings
+from generator.pipeline.standing import Others, Standings, remembered, settled, shared, standings
 
 if TYPE_CHECKING:
     from generator.load import Listing
@@ -34,13 +34,13 @@ class Part:
     `known` tells."""
 
     validated: Validated
-    others: Mapping[str, Standing] = field(repr=False)
+    others: Others = field(repr=False)
     known: Standings = field(repr=False)
 
     @property
     def bundles(self) -> int:
         """How many bundles the others have: a bundle is all that a tenant has on one cell."""
-        return sum(one.bundles for one in self.others.values())
+        return self.others.bundles
 
 
 def part(root: Path, listed: Listing, earlier: Earlier | None = None, wanted: Collection[str] = ()) -> Part | None:
@@ -66,7 +66,7 @@ def parts(
         return None
     then = {path: blob for path, blob in files.items() if path.startswith(TENANTS)}
     chosen = _differing(listed.blobs, known) | _differing(then, known)
-    if seen is not None and chosen.isdisjoint(seen.others):
+    if seen is not None and chosen.isdisjoint(seen.others.paths):
         after: Part | None = seen
     else:
         after = _part(listed, known, chosen, earlier)
@@ -96,13 +96,8 @@ def _is_apart(path: str) -> bool:
 
 def _differing(blobs: Mapping[str, str], known: Standings) -> set[str]:
     """The tenants' files that are not as they are known, new and gone ones too."""
-    gone = {path for path in known.tenants if path not in blobs}
-    tenants = known.tenants
-    return gone | {
-        path
-        for path, blob in blobs.items()
-        if path.startswith(TENANTS) and (path not in tenants or tenants[path].blob != blob)
-    }
+    gone = {path for path in known.blobs if path not in blobs}
+    return gone | {path for path, blob in blobs.items() if path.startswith(TENANTS) and known.blobs.get(path) != blob}
 
 
 def _part(listed: Listing, known: Standings, chosen: set[str], earlier: Earlier | None = None) -> Part | None:
@@ -111,26 +106,24 @@ def _part(listed: Listing, known: Standings, chosen: set[str], earlier: Earlier 
     if len(chosen) > MOST:
         return None
     wanted = chosen | known.noted
-    others = {path: one for path, one in known.tenants.items() if path not in wanted}
+    others = known.without(wanted)
     documents, found = load_part(listed, {*known.shared, *wanted})
-    validated = resolved(documents, found, earlier, len(others))
+    validated = resolved(documents, found, earlier, len(others.paths))
     return Part(validated, others, known) if _is_sound(validated, others) else None
 
 
-def _is_sound(validated: Validated, others: Mapping[str, Standing]) -> bool:
+def _is_sound(validated: Validated, others: Others) -> bool:
     """Whether the part is without errors, and nothing in it is at odds with the others."""
-    from generator.place import holds
+    from generator.place import holds, totals
 
     fleet = validated.fleet
     if fleet is None or has_errors(validated.diagnostics) or not settled(fleet):
         return False
-    here = standings(validated.documents, fleet)
-    claimed = {claim for one in here.values() for claim in one.claims}
-    keys = {one.issuer: one.keys for one in here.values()}
-    for one in others.values():
-        if not claimed.isdisjoint(one.claims) or keys.get(one.issuer, one.keys) != one.keys:
+    here = standings(validated.documents, fleet).values()
+    for one in here:
+        if not others.claims.isdisjoint(one.claims) or others.keys.get(one.issuer, one.keys) != one.keys:
             return False
-    return holds(fleet, ({path: one.taken for path, one in side.items()} for side in (here, others)))
+    return holds(fleet, (totals(one.taken for one in here), others.taken))
 
 
 def _same_shared(one: Iterable[Document], other: Iterable[Document]) -> bool:

@@ -76,10 +76,9 @@ def render_part(
     file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
     `generator.load.revision.NoRevision`.
     """
-    from generator.load import listing
     from generator.render import render_part as render_works
 
-    plan = planned(root, wanted, listing(root))
+    plan = planned(root, wanted)
     after = plan.after
     if after.side is None:
         return Rendered(after.validated.fleet, None, after.diagnostics)
@@ -115,21 +114,23 @@ class Plan:
     whole: str = ""
 
 
-def planned(root: Path, wanted: Wanted, listed: Listing) -> Plan:
+def planned(root: Path, wanted: Wanted, listed: Listing | None = None) -> Plan:
+    """What to render of the inputs of a folder, which may have been `listed` before."""
+    from generator.load import listing
     from generator.load.revision import NoRevision, changing, commit_of
-    from generator.render import everything
 
     if not wanted.since:
-        after, _ = now(root, listed)
-        return Plan(after, everything(after.side) if after.side is not None else ())
+        after, _ = now(root, listed or listing(root))
+        return Plan(after, _everything(after))
     try:
         commit = commit_of(root, wanted.since)
     except NoRevision:
-        after, _ = now(root, listed)
+        after, _ = now(root, listed or listing(root))
         if after.side is None:  # what is wrong with the inputs is said first
             return Plan(after)
         raise
     with changing(root, commit, root / RENDERED, ignored=True) as moved:
+        listed = listed or listing(root)
         narrowly = not wanted.tenants and not wanted.clusters
         plan = _narrowly(root, wanted.since, commit, listed, moved) if narrowly else None
         if plan is not None:
@@ -138,7 +139,13 @@ def planned(root: Path, wanted: Wanted, listed: Listing) -> Plan:
         if after.side is None:
             return Plan(after)
         before = committed(root, commit, after, earlier)
-        return _since(root, wanted.since, commit, (before, after), moved) or Plan(after, everything(after.side))
+        return _since(root, wanted.since, commit, (before, after), moved) or Plan(after, _everything(after))
+
+
+def _everything(after: Prepared) -> tuple[Work, ...]:
+    from generator.render import everything
+
+    return everything(after.side) if after.side is not None else ()
 
 
 def _narrowly(
@@ -176,7 +183,7 @@ def _since(
     if before.side is None:
         return Plan(after, everywhere, whole=f"{revision} has errors")
     found = reach(before.side, after.side)
-    own = changed(root, commit, Path(__file__).parents[1], Path(str(schema_folder())), ignored=False) or ()
+    own = changed(root, commit, Path(__file__).parents[1], schema_folder(), ignored=False) or ()
     shipped = os.path.relpath(SHIPPED, root)
     if not all(path.startswith(f"{shipped}/") for path in own):
         return None if narrow else Plan(after, everywhere, whole=f"the program has changed since {revision}")

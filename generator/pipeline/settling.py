@@ -66,27 +66,28 @@ def settle(
     while another run of this fleet writes.
     """
     from generator.load import listing
+
+    listed = listing(root) if wanted == EVERYTHING else None
+    if listed is not None and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
+        return known
+    plan = planned(root, wanted, listed)
+    # Not before: git looks at the output while the rest of the program is imported.
     from generator.render import reads_all_tenants
     from generator.write import Intake, staging
 
-    listed = listing(root)
-    everything = wanted == EVERYTHING
-    if everything and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
-        return known
-    plan = planned(root, wanted, listed)
     after, whole = plan.after, plan.whole
     if after.side is None:
         return Settled(after.validated.fleet, None, after.diagnostics)
     _refuse_unknown(after.side.fleet, wanted)
     works, part = chosen(plan, wanted)
-    sealing = Sealing(listed) if everything and not reads_all_tenants(after.side.templates) else None
+    sealing = Sealing(listed) if listed is not None and not reads_all_tenants(after.side.templates) else None
     task = Task(after, works, jobs, progress, sealing)
     if check:
         settled = rendered_into(Intake(root / RENDERED, part), task)
     else:
         with staging(root, root / RENDERED, part) as stage:
             settled = rendered_into(stage, task)
-    if sealing is not None and settled.differences is not None:
+    if listed is not None and sealing is not None and settled.differences is not None:
         remember(root, listed, after, sealing.with_known({}))
     return replace(settled, part=part is not None, whole=whole)
 

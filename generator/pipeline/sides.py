@@ -5,7 +5,6 @@ What both sides have in common is read and resolved once.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +115,8 @@ def _validated(
 
 def committed(root: Path, commit: str, after: Prepared, earlier: Earlier) -> Prepared:
     """The side of a commit. Raises `generator.load.revision.NoRevision`."""
+    import tempfile
+
     from generator.load import load_commit
     from generator.load.revision import blobs, export
 
@@ -133,17 +134,19 @@ def _committed(
     root: Path, commit: str, after: Prepared, validated: Validated, names: tuple[str, ...] = (TEMPLATES,)
 ) -> Prepared:
     """The side of a commit whose inputs have been resolved. Of its folder, `names` are what templates need."""
-    from generator.load.revision import export, export_templates, is_unchanged
+    from generator.load.revision import export, export_templates, has_history, is_unchanged
+
+    def same(folder: Path) -> bool:
+        return is_unchanged(root, commit, folder)
+
+    if after.side is not None and same(root / TEMPLATES) and (not has_history(root, commit, SHIPPED) or same(SHIPPED)):
+        return _prepared(validated, after.side.templates, (), after.own)
+    import tempfile
 
     with tempfile.TemporaryDirectory(prefix="tenantry-") as name:
         folder = Path(name) / "fleet"
         export(root, commit, names, folder)
         shipped = export_templates(root, commit, SHIPPED, Path(name) / "shipped")
-        same = is_unchanged(root, commit, root / TEMPLATES) and (
-            shipped == SHIPPED or is_unchanged(root, commit, SHIPPED)
-        )
-        if same and after.side is not None:
-            return _prepared(validated, after.side.templates, (), after.own)
         return prepared(folder, validated, shipped)
 
 

@@ -10,9 +10,11 @@ fleet that has errors, or in which a lost region moves tenants about.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from generator.load import Listing
     from generator.model.document import Document
     from generator.model.fleet import Fleet
+    from generator.place import Total
 
 _KIND: Final = "standing"
 _PROGRAM: Final = Path(__file__).parents[1]
@@ -43,13 +46,59 @@ class Standing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """Tenants that are not looked at again, by the paths of their files, and what they have in all: how many bundles,
+    which claims, each issuer's keys, and what they take of each cell."""
+
+    paths: frozenset[str]
+    bundles: int
+    claims: frozenset[str]
+    keys: Mapping[str, str]
+    taken: Mapping[str, Total]
+
+
+@dataclass(frozen=True, slots=True)
 class Standings:
-    """A fleet without errors: the content of its shared files by path, and its tenants by the paths of their files.
-    `noted` are the paths that its warnings name."""
+    """A fleet without errors: the content of its shared files and of its tenants' by path. `noted` are the paths that
+    its warnings name. What else is known of its tenants stands in columns, in the order of `blobs`: thousands of small
+    objects take longer to read than all that is asked of them."""
 
     shared: Mapping[str, str]
-    tenants: Mapping[str, Standing] = field(repr=False)
     noted: frozenset[str]
+    blobs: Mapping[str, str] = field(repr=False)
+    _columns: Mapping[str, Any] = field(repr=False)
+
+    def without(self, wanted: Collection[str]) -> Others:
+        """All tenants but those of some files."""
+        from generator.place import less, totals
+
+        columns = self._columns
+        left = [path not in wanted for path in self.blobs]
+        gone = [json.loads(pieces) for pieces in compress(columns["taken"], (not each for each in left))]
+        issuers, keys = compress(columns["issuers"], left), compress(columns["keys"], left)
+        return Others(
+            paths=frozenset(self.blobs.keys() - wanted),
+            bundles=sum(compress(columns["bundles"], left)),
+            claims=frozenset(chain.from_iterable(compress(columns["claims"], left))),
+            keys=dict(zip(issuers, keys, strict=True)),
+            taken=less(columns["totals"], totals(gone)),
+        )
+
+
+def _columns(tenants: Mapping[str, Standing]) -> dict[str, Any]:
+    """What is kept of tenants, as JSON holds it; what each takes is asked of few, and is a text in it."""
+    from generator.place import totals
+
+    every = tenants.values()
+    return {
+        "blobs": {path: one.blob for path, one in tenants.items()},
+        "bundles": [one.bundles for one in every],
+        "claims": [one.claims for one in every],
+        "issuers": [one.issuer for one in every],
+        "keys": [one.keys for one in every],
+        "taken": [json.dumps(one.taken) for one in every],
+        "totals": totals(one.taken for one in every),
+    }
 
 
 def standings(documents: Iterable[Document], fleet: Fleet) -> dict[str, Standing]:
@@ -90,8 +139,7 @@ def remembered(root: Path, listed: Listing) -> Standings | None:
         data = cache.get(cache.key(_KIND, str(root.resolve()), _judges())) if cache else None
     if data is None:
         return None
-    tenants = {path: Standing(*one) for path, one in data["tenants"].items()}
-    return Standings(data["shared"], tenants, frozenset(data["noted"]))
+    return Standings(data["shared"], frozenset(data["noted"]), data["tenants"]["blobs"], data["tenants"])
 
 
 def remember(
@@ -106,10 +154,9 @@ def remember(
     with parsed(len(listed.files)) as cache:
         if not cache:
             return
-        known = standings(documents, fleet)
         data: dict[str, Any] = {
             "shared": shared(listed),
-            "tenants": known,
+            "tenants": _columns(standings(documents, fleet)),
             "noted": sorted({path for each in found for path in _named(each)}),
         }
         cache.keep(cache.key(_KIND, str(root.resolve()), _judges()), data)

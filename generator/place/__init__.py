@@ -3,7 +3,7 @@
 from generator.place.arrivals import NO_REFUGE, arrivals
 from generator.place.choose import PRODUCTION, Candidate, Refused, Search, rank
 from generator.place.faults import CELL_DEPENDENT, faults
-from generator.place.held import holds, taken
+from generator.place.held import Total, holds, less, taken, totals
 from generator.place.load import Load, demand, loads
 from generator.place.lost import Lost, Moved, Room, lost
 from generator.place.rules import Needs, Objection, Rule, needs_of, objections
@@ -22,14 +22,17 @@ __all__ = [
     "Room",
     "Rule",
     "Search",
+    "Total",
     "arrivals",
     "demand",
     "faults",
     "holds",
+    "less",
     "loads",
     "lost",
     "needs_of",
     "objections",
     "rank",
     "taken",
+    "totals",
 ]

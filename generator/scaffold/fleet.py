@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final
 
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -84,7 +84,7 @@ def in_the_way(path: str) -> Diagnostic:
     )
 
 
-def _below(folder: Traversable, above: str = "") -> Iterator[tuple[str, bytes]]:
+def _below(folder: Path, above: str = "") -> Iterator[tuple[str, bytes]]:
     """The files of a folder and of those in it, by their paths below it."""
     for entry in folder.iterdir():
         if entry.is_dir():

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from benchmarks import bench, day, goals, identity, peers
 from benchmarks.fleets import make_fleet
 from benchmarks.measure import PROGRAM, Cost, Failed
-from generator import pipeline
 from generator.cli import main
+from generator.pipeline import inputs
 
 TENANTS = 12
 
@@ -116,4 +116,4 @@ def test_a_peers_start_is_not_counted_for_each_tenant() -> None:
 def test_a_made_fleet_has_no_findings(tmp_path: Path) -> None:
     make_fleet(tmp_path / "fleet", 200)
     assert "state: offboarding" in "".join(file.read_text() for file in (tmp_path / "fleet/tenants").rglob("*.yaml"))
-    assert pipeline.validate(tmp_path / "fleet").diagnostics == ()
+    assert inputs.validate(tmp_path / "fleet").diagnostics == ()

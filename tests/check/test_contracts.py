@@ -17,10 +17,10 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from generator import pipeline
 from generator.check.contracts import contract
 from generator.check.fields import field
 from generator.check.schemas import api
+from generator.pipeline import output
 from tests.check.sound import unsound
 from tests.conftest import REPOSITORY
 
@@ -49,7 +49,7 @@ def closed(file: Path) -> dict[str, Any]:
 @cache
 def rendered(fleet: str) -> list[dict[str, Any]]:
     """Every object that a fleet renders."""
-    tree = pipeline.render(REPOSITORY / fleet).tree
+    tree = output.render(REPOSITORY / fleet).tree
     assert tree is not None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [body for content in tree.files.values() for body in yaml.load_all(content, Loader=loader) if body]

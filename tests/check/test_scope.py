@@ -6,7 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from generator import pipeline
+from generator.pipeline import checks, output
 from generator.write import opened, read
 from tests.fleets import small_fleet
 from tests.repositories import committed
@@ -15,9 +15,9 @@ from tests.repositories import committed
 def rendered_fleet(folder: Path) -> tuple[Path, list[str]]:
     """A rendered fleet, committed, below the top of its repository; and the names of its clusters."""
     root = small_fleet(folder)
-    rendered = pipeline.render(root)
+    rendered = output.render(root)
     assert rendered.tree is not None
-    pipeline.write(root, rendered.tree)
+    output.write(root, rendered.tree)
     committed(folder)
     return root, sorted({path.partition("/")[0] for path in rendered.tree.files})
 
@@ -26,9 +26,9 @@ def looked_at(root: Path, since: str | None = "HEAD", clusters: tuple[str, ...] 
     return look(root, since, clusters).clusters
 
 
-def look(root: Path, since: str | None = "HEAD", clusters: tuple[str, ...] = ()) -> pipeline.Checked:
-    looking = pipeline.Looking(kubeconform=False, since=since, clusters=clusters)
-    return pipeline.check(root, today=date(2026, 1, 1), looking=looking)
+def look(root: Path, since: str | None = "HEAD", clusters: tuple[str, ...] = ()) -> checks.Checked:
+    looking = checks.Looking(kubeconform=False, since=since, clusters=clusters)
+    return checks.check(root, today=date(2026, 1, 1), looking=looking)
 
 
 def test_nothing_is_looked_at_where_nothing_changed(tmp_path: Path) -> None:

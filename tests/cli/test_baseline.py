@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.pipeline import Looking, check, validate
-from generator.pipeline.checks import checked_tree, contracts_of
+from generator.pipeline.checks import Looking, check, checked_tree, contracts_of
+from generator.pipeline.inputs import validate
 from generator.write import read
 from tests.cli.conftest import Run
 from tests.fleets import small_fleet

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
 from generator.diagnostics import Code, Diagnostic, Severity
-from generator.pipeline import Checked, Looking
+from generator.pipeline import checks
+from generator.pipeline.checks import Checked, Looking
 from generator.source import Location
 from tests.cli.conftest import Run
 from tests.cli.test_validate import misspell_tier
@@ -38,14 +38,14 @@ def finding(severity: Severity) -> Diagnostic:
 def test_warnings_and_unchecked_objects_fail_only_when_strict(
     checked: Checked, plain: int, strict: int, fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "check", lambda _root, **_: checked)
+    monkeypatch.setattr(checks, "check", lambda _root, **_: checked)
     assert run("check").exit_code == plain
     assert run("check", "--strict").exit_code == strict
 
 
 def test_the_summary_counts_everything(fleet: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (finding(Severity.ERROR), finding(Severity.WARNING))
-    monkeypatch.setattr(pipeline, "check", lambda _root, **_: Checked(None, None, found, 9, 7, 2, 5, 1, None, 1, 3))
+    monkeypatch.setattr(checks, "check", lambda _root, **_: Checked(None, None, found, 9, 7, 2, 5, 1, None, 1, 3))
     result = run("check", "--format", "json")
     assert result.stderr == (
         "check: 9 objects: 7 checked, 1 failed, 2 unchecked; 5 admission policies, 1 unevaluated; "
@@ -83,7 +83,7 @@ def test_kubeconform_is_said_where_it_ran_and_can_be_left_out(
         asked.append(looking.kubeconform)
         return replace(NOTHING, kubeconform=(7, 2) if looking.kubeconform else None)
 
-    monkeypatch.setattr(pipeline, "check", check)
+    monkeypatch.setattr(checks, "check", check)
     assert "kubeconform: 7 objects: 5 checked, 2 unchecked\n" in run("check").stderr
     assert "kubeconform" not in run("check", "--no-kubeconform").stderr
     assert asked == [True, False]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.pipeline import codes
+from generator.pipeline.codes import codes
 from tests.cli.conftest import Run
 
 

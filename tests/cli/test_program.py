@@ -15,9 +15,9 @@ from typing import NoReturn
 import click
 import pytest
 
-from generator import pipeline
 from generator.cli import main
 from generator.cli.session import colored
+from generator.pipeline import sides
 from tests.cli.conftest import REPOSITORY, Run, Spawn
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -134,7 +134,7 @@ def test_outside_a_fleet_the_way_to_one_is_said(words: tuple[str, ...], run: Run
 
 
 def test_a_bug_is_one_sentence_and_not_a_traceback(run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "inspected", failing(KeyError("x")))
+    monkeypatch.setattr(sides, "inspected", failing(KeyError("x")))
     result = run("validate")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "Error: this is a bug in tenantry (KeyError); run it again with --traceback to see where\n"
@@ -144,7 +144,7 @@ def test_a_bug_is_one_sentence_and_not_a_traceback(run: Run, fleet: Path, monkey
 def test_a_traceback_is_shown_to_who_asks(
     words: tuple[str, ...], variable: str, run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspected", failing(KeyError("x")))
+    monkeypatch.setattr(sides, "inspected", failing(KeyError("x")))
     monkeypatch.setenv("TENANTRY_TRACEBACK", variable)
     result = run(*words, "validate")
     assert result.exit_code == 2
@@ -154,7 +154,7 @@ def test_a_traceback_is_shown_to_who_asks(
 
 def test_a_broken_environment_is_no_bug(run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        pipeline, "inspected", failing(PermissionError(errno.EACCES, "Permission denied", "tenants/a.yaml"))
+        sides, "inspected", failing(PermissionError(errno.EACCES, "Permission denied", "tenants/a.yaml"))
     )
     result = run("validate")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -164,14 +164,14 @@ def test_a_broken_environment_is_no_bug(run: Run, fleet: Path, monkeypatch: pyte
 def test_a_pipe_to_another_program_that_breaks_is_not_taken_for_a_reader_that_left(
     run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "inspected", failing(BrokenPipeError(errno.EPIPE, "Broken pipe")))
+    monkeypatch.setattr(sides, "inspected", failing(BrokenPipeError(errno.EPIPE, "Broken pipe")))
     result = run("validate")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: Broken pipe")
 
 
 def test_interruption_is_quiet(run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "inspected", failing(KeyboardInterrupt()))
+    monkeypatch.setattr(sides, "inspected", failing(KeyboardInterrupt()))
     result = run("validate")
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "")
 

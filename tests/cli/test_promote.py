@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
+from generator.pipeline import inputs
 from tests.cli.conftest import Run
 
 EXPECTED = Path(__file__).parent / "expected" / "promote"
@@ -40,7 +40,7 @@ def with_releases(fleet: Path, *lines: str) -> Path:
 
 def running(fleet: Path) -> dict[str, set[str]]:
     """The rings that run the new release: of tenants with services of their own, and "pooled"."""
-    validated = pipeline.validate(fleet)
+    validated = inputs.validate(fleet)
     assert validated.fleet is not None
     assert validated.diagnostics == ()
     found: dict[str, set[str]] = {"pooled": set()}

@@ -16,7 +16,6 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.cli import main
 from generator.compare import Rules, Side, judge
 from generator.compare.changes import ABSENT, Item, Key, Thing
@@ -25,7 +24,8 @@ from generator.compare.markdown import markdown
 from generator.compare.moves import beside
 from generator.markup import COMMENT_LIMIT
 from generator.model.tree import Tree
-from generator.pipeline import Rendered
+from generator.pipeline import inputs, output
+from generator.pipeline.output import Rendered
 from tests.compare.conftest import DAY, diff, edit
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL, small_fleet
@@ -87,9 +87,9 @@ def test_own_templates_of_the_base_are_used_for_the_base(fleet: Path) -> None:
 
 
 def test_committed_output_is_compared_without_rendering(fleet: Path) -> None:
-    rendered = pipeline.render(fleet, jobs=1)
+    rendered = output.render(fleet, jobs=1)
     assert rendered.tree is not None
-    pipeline.write(fleet, rendered.tree)
+    output.write(fleet, rendered.tree)
     committed(fleet)
     assert changes("HEAD", "--committed") == []
     file = fleet / "rendered/west-1/tenants/birch/tenancy/network.yaml"
@@ -291,7 +291,7 @@ def test_annotations_stand_at_what_causes_them(fleet: Path) -> None:
 
 
 def rendered(root: Path) -> Side:
-    result: Rendered = pipeline.render(root, jobs=1)
+    result: Rendered = output.render(root, jobs=1)
     assert result.fleet is not None
     assert result.tree is not None, result.diagnostics
     return Side(result.fleet, result.tree)
@@ -396,4 +396,4 @@ def test_the_approval_that_the_documentation_shows_is_valid(fleet: Path) -> None
     shown = text[text.index("    # yaml-language-server") : text.index("`for` holds one of")]
     (fleet / "approvals").mkdir()
     (fleet / "approvals/remove-acme.yaml").write_text(textwrap.dedent(shown).rstrip() + "\n", encoding="utf-8")
-    assert pipeline.validate(fleet).diagnostics == ()
+    assert inputs.validate(fleet).diagnostics == ()

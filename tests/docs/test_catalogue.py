@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import pipeline
+from generator.pipeline import output
 from tests.conftest import REPOSITORY
 from tests.docs.catalogue import catalogue, sections, templates_of
 
 
 def test_the_catalogue_is_not_stale(expect: Callable[[Path, str], None]) -> None:
-    tree = pipeline.render(REPOSITORY, jobs=1).tree
+    tree = output.render(REPOSITORY, jobs=1).tree
     assert tree is not None
     expect(REPOSITORY / "docs" / "catalogue.md", catalogue(tree, templates_of(REPOSITORY), sections(REPOSITORY)))
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from generator.pipeline import codes
+from generator.pipeline.codes import codes
 from tests.conftest import REPOSITORY
 from tests.docs.codes import FAMILIES, page
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
 from generator.diagnostics import Diagnostic
+from generator.pipeline import checks, output
 from tests.fleets import small_fleet
 
 BINDING = """\
@@ -35,9 +35,9 @@ def root(tmp_path: Path) -> Path:
     folder = small_fleet(tmp_path)
     (folder / "templates/tenant/tenancy").mkdir(parents=True)
     (folder / "templates/tenant/tenancy/extra.yaml").write_text(BINDING, encoding="utf-8")
-    tree = pipeline.render(folder, jobs=1).tree
+    tree = output.render(folder, jobs=1).tree
     assert tree is not None
-    pipeline.write(folder, tree)
+    output.write(folder, tree)
     return folder
 
 
@@ -46,7 +46,7 @@ def told(finding: Diagnostic) -> list[tuple[str, str, int]]:
 
 
 def of(root: Path, code: str, tenant: str) -> Diagnostic:
-    found = pipeline.check(root, today=date(2026, 1, 1), looking=pipeline.Looking(kubeconform=False)).diagnostics
+    found = checks.check(root, today=date(2026, 1, 1), looking=checks.Looking(kubeconform=False)).diagnostics
     return next(each for each in found if each.code.id == code and f"/{tenant}/" in each.location.path)
 
 

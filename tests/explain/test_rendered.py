@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from generator import pipeline
 from generator.check.objects import read
 from generator.model.explanation import Explained, Puzzled, Reached
 from generator.model.paths import at, pointer_to
+from generator.pipeline import explaining, inputs
 from generator.pipeline.explaining.objects import templates_of
 from generator.pipeline.inputs import fleet_of
 from generator.render import render
@@ -32,8 +32,8 @@ EACH = 3
 
 @pytest.mark.parametrize(("tenant", "name", "field"), ASKED)
 def test_a_rendered_field_follows_the_lines_named(tenant: str, name: str, field: str) -> None:
-    validated = pipeline.validate(REPOSITORY)
-    found = pipeline.explain(REPOSITORY, validated, tenant, name, field)
+    validated = inputs.validate(REPOSITORY)
+    found = explaining.explain(REPOSITORY, validated, tenant, name, field)
     assert isinstance(found, Explained), found
     templates = templates_of(REPOSITORY)
     assert templates is not None
@@ -67,9 +67,9 @@ def _value(body: bytes, kind: str, own: str, path: str) -> Any:
 
 
 def test_what_is_behind_a_value_reaches_it() -> None:
-    validated = pipeline.validate(SMALL)
-    behind = pipeline.explain(SMALL, validated, "anvil", "limits.cpu", "", "north-1")
-    rendered = pipeline.explain(SMALL, validated, "anvil", "ResourceQuota/tenant", "spec.hard.pods", "north-1")
+    validated = inputs.validate(SMALL)
+    behind = explaining.explain(SMALL, validated, "anvil", "limits.cpu", "", "north-1")
+    rendered = explaining.explain(SMALL, validated, "anvil", "ResourceQuota/tenant", "spec.hard.pods", "north-1")
     assert isinstance(behind, Explained), behind
     assert isinstance(rendered, Explained), rendered
     (limit,), (pods,) = behind.fields, rendered.fields
@@ -80,19 +80,19 @@ def test_what_is_behind_a_value_reaches_it() -> None:
         assert rendered.subject in {each.label for each in _reached(SMALL, validated, line.said.location).objects}
 
 
-def _reached(root: Path, validated: pipeline.Validated, place: Any) -> Reached:
-    found = pipeline.reach(root, validated, place.path, place.line)
+def _reached(root: Path, validated: inputs.Validated, place: Any) -> Reached:
+    found = explaining.reach(root, validated, place.path, place.line)
     assert isinstance(found, Reached), found
     return found
 
 
 def test_a_line_that_reaches_a_value_is_behind_it() -> None:
     """And a value that it does not reach is none of those that name it."""
-    validated = pipeline.validate(SMALL)
+    validated = inputs.validate(SMALL)
     assert validated.fleet is not None
-    found = pipeline.reach(SMALL, validated, "tenants/anvil.yaml", 9)
+    found = explaining.reach(SMALL, validated, "tenants/anvil.yaml", 9)
     assert isinstance(found, Reached), found
-    behind = pipeline.explain(SMALL, validated, "anvil")
+    behind = explaining.explain(SMALL, validated, "anvil")
     assert isinstance(behind, Explained)
     naming = {
         ("anvil", field.cluster, field.path)
@@ -108,9 +108,9 @@ def test_a_line_of_a_template_reaches_what_it_writes(tmp_path: Path) -> None:
     (root / "templates/tenant/tenancy").mkdir(parents=True)
     template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n  namespace: {{ tenant.namespace }}\n"
     (root / "templates/tenant/tenancy/extra.yaml").write_text(template, encoding="utf-8")
-    validated = pipeline.validate(root)
+    validated = inputs.validate(root)
     assert validated.fleet is not None
-    found = pipeline.reach(root, validated, "templates/tenant/tenancy/extra.yaml", 5)
+    found = explaining.reach(root, validated, "templates/tenant/tenancy/extra.yaml", 5)
     assert isinstance(found, Reached), found
     placed = sorted(f"ConfigMap {each.tenant.namespace}/extra" for each in validated.fleet.assignments)
     assert sorted(each.label for each in found.objects) == placed
@@ -118,5 +118,5 @@ def test_a_line_of_a_template_reaches_what_it_writes(tmp_path: Path) -> None:
 
 
 def test_a_line_without_a_value_is_said_to_be_one() -> None:
-    found = pipeline.reach(SMALL, pipeline.validate(SMALL), "tenants/anvil.yaml", 1)
+    found = explaining.reach(SMALL, inputs.validate(SMALL), "tenants/anvil.yaml", 1)
     assert isinstance(found, Puzzled)

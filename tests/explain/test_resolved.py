@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import pipeline
 from generator.load.variants import Variants, leaves
 from generator.model.document import Document
 from generator.model.explanation import Explained, Field
+from generator.pipeline import explaining, inputs
 from generator.pipeline.explaining.causes import Search, lines_of
 from generator.pipeline.explaining.values import values_of
 from generator.pipeline.inputs import fleet_of
@@ -36,12 +36,12 @@ def tenants() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def example() -> pipeline.Validated:
-    return pipeline.validate(REPOSITORY)
+def example() -> inputs.Validated:
+    return inputs.validate(REPOSITORY)
 
 
-def explained(validated: pipeline.Validated, tenant: str, *asked: str) -> tuple[Field, ...]:
-    found = pipeline.explain(REPOSITORY, validated, tenant, *asked)
+def explained(validated: inputs.Validated, tenant: str, *asked: str) -> tuple[Field, ...]:
+    found = explaining.explain(REPOSITORY, validated, tenant, *asked)
     assert isinstance(found, Explained), found
     return found.fields
 
@@ -52,7 +52,7 @@ def resolved(documents: tuple[Document, ...], path: str) -> dict[tuple[str, str]
 
 
 @pytest.mark.parametrize("tenant", list(tenants()))
-def test_every_value_of_a_tenant_follows_the_lines_named(example: pipeline.Validated, tenant: str) -> None:
+def test_every_value_of_a_tenant_follows_the_lines_named(example: inputs.Validated, tenant: str) -> None:
     assert example.fleet is not None
     path = next(each.path for each in example.fleet.tenants if each.name == tenant)
     fields = explained(example, tenant)
@@ -74,7 +74,7 @@ def test_every_value_of_a_tenant_follows_the_lines_named(example: pipeline.Valid
         _settings_are_told_whole(example, field, path)
 
 
-def _settings_are_told_whole(example: pipeline.Validated, field: Field, path: str) -> None:
+def _settings_are_told_whole(example: inputs.Validated, field: Field, path: str) -> None:
     """A setting follows the line that decides it, together with the floors that hold it."""
     key = field.cluster, field.path
     if field.decided is None:
@@ -98,7 +98,7 @@ def _settings_are_told_whole(example: pipeline.Validated, field: Field, path: st
 
 def test_lines_tried_together_are_those_found_one_by_one() -> None:
     """In a fleet small enough to try every line by itself."""
-    validated = pipeline.validate(SMALL)
+    validated = inputs.validate(SMALL)
     assert validated.fleet is not None
     documents, path = validated.documents, "tenants/anvil.yaml"
     before = values_of(validated.fleet, path)
@@ -120,6 +120,6 @@ def test_lines_tried_together_are_those_found_one_by_one() -> None:
         assert found == moved, line.place
 
 
-def test_a_cluster_can_be_picked(example: pipeline.Validated) -> None:
+def test_a_cluster_can_be_picked(example: inputs.Validated) -> None:
     fields = explained(example, "fjordlys", "limits.cpu", "", "az-westeurope-prod-1")
     assert [field.cluster for field in fields] == ["az-westeurope-prod-1"]

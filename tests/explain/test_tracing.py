@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator import pipeline
+from generator.pipeline import inputs
+from generator.pipeline.output import render
 from generator.pipeline.sides import SHIPPED
 from generator.render import Templates, load_templates
 from generator.render.tracing import outputs, trace
@@ -19,7 +20,7 @@ def templates() -> Templates:
 
 
 def test_every_file_of_the_example_fleet_is_the_same_with_traces(templates: Templates) -> None:
-    rendered = pipeline.render(REPOSITORY, jobs=1)
+    rendered = render(REPOSITORY, jobs=1)
     assert rendered.fleet is not None
     assert rendered.tree is not None
     traced = {output.path: trace(templates, output) for output in outputs(rendered.fleet, templates)}
@@ -30,7 +31,7 @@ def test_every_file_of_the_example_fleet_is_the_same_with_traces(templates: Temp
 
 
 def test_a_line_without_an_expression_is_the_templates_own_text(templates: Templates) -> None:
-    fleet = pipeline.validate(REPOSITORY).fleet
+    fleet = inputs.validate(REPOSITORY).fleet
     assert fleet is not None
     seen = 0
     for output in outputs(fleet, templates):

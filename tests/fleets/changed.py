@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from generator import pipeline
 from generator.diagnostics import Diagnostic
 from generator.model.fleet import Fleet
+from generator.pipeline.output import render
 from tests.conftest import REPOSITORY
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -50,7 +50,7 @@ def example_fleet(folder: Path, *changes: tuple[str, str, str]) -> Path:
 
 def output(root: Path) -> Output:
     """What a fleet renders to; it must render."""
-    rendered = pipeline.render(root, jobs=1)
+    rendered = render(root, jobs=1)
     assert rendered.fleet is not None
     assert rendered.tree is not None, rendered.diagnostics
     objects = tuple(

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from generator import pipeline
 from generator.model.cell import Cluster
 from generator.model.fleet import Fleet
 from generator.model.tenant import Assignment
+from generator.pipeline import output
 from tests.conftest import REPOSITORY
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -80,7 +80,7 @@ def folders(assignment: Assignment) -> tuple[str, str]:
 
 
 def rendered_example() -> Example:
-    rendered = pipeline.render(REPOSITORY, jobs=1)
+    rendered = output.render(REPOSITORY, jobs=1)
     assert rendered.tree is not None, rendered.diagnostics
     assert rendered.fleet is not None
     texts = {path: data.decode() for path, data in rendered.tree.files.items()}

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from generator import pipeline
 from generator.cli import main
 from generator.installed import starter_folder
+from generator.pipeline import inputs
 from generator.scaffold import PROVIDERS, NewFleet, fleet_files
 from tests.conftest import REPOSITORY
 
@@ -162,6 +162,6 @@ def test_a_name_that_no_fleet_may_have_is_a_finding_and_nothing_is_written(
 
 
 def test_the_starter_itself_is_a_fleet_but_for_the_policies_that_are_shipped() -> None:
-    found = pipeline.validate(Path(str(starter_folder()))).diagnostics
+    found = inputs.validate(starter_folder()).diagnostics
     assert {each.code.id for each in found} == {"REF001"}
     assert {each.message for each in found} == {f"no provider is named '{name}'" for name in PROVIDERS}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from generator import pipeline
 from generator.check import check
 from generator.diagnostics import Severity
+from generator.pipeline import output
 from tests.fleets import Edit, small_fleet
 
 REPOSITORY = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ spec: {policyName: odd, validationActions: [Audit]}
 
 
 def test_every_policy_reaches_every_cluster_as_it_is_written() -> None:
-    rendered = pipeline.render(REPOSITORY)
+    rendered = output.render(REPOSITORY)
     assert rendered.tree is not None
     assert rendered.fleet is not None
     written = {}
@@ -57,7 +57,7 @@ def test_every_policy_reaches_every_cluster_as_it_is_written() -> None:
 
 def test_text_in_a_policy_stays_text(tmp_path: Path) -> None:
     root = small_fleet(tmp_path, [Edit("policies/admission/odd.yaml", "", ODD)])
-    rendered = pipeline.render(root)
+    rendered = output.render(root)
     assert rendered.tree is not None, rendered.diagnostics
     bodies = [body for path, body in rendered.tree.files.items() if path.endswith("/cluster/policies.yaml")]
     assert bodies
@@ -69,6 +69,6 @@ def test_text_in_a_policy_stays_text(tmp_path: Path) -> None:
 
 
 def test_a_fleet_without_policies_renders_none(tmp_path: Path) -> None:
-    rendered = pipeline.render(small_fleet(tmp_path))
+    rendered = output.render(small_fleet(tmp_path))
     assert rendered.tree is not None
     assert not [path for path in rendered.tree.files if path.endswith("/cluster/policies.yaml")]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import pipeline
 from generator.check import check
 from generator.diagnostics import Severity
+from generator.pipeline import output
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
 
 
 def test_a_fleet_of_other_platforms_renders_and_passes_every_check() -> None:
-    rendered = pipeline.render(SMALL, jobs=1)
+    rendered = output.render(SMALL, jobs=1)
     assert rendered.fleet is not None
     assert rendered.tree is not None, rendered.diagnostics
     kinds = {cluster.name: cluster.kubernetes for cluster in rendered.fleet.clusters}

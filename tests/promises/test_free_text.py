@@ -13,8 +13,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.check.objects import read
+from generator.pipeline.output import render
 from generator.source import Pointer
 from tests.conftest import examples
 from tests.fleets import SMALL
@@ -72,7 +72,7 @@ def objects(texts: dict[str, str]) -> Objects:
                 place = place[part]
             place[pointer[-1]] = text
             (root / file).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        result = pipeline.render(root, jobs=1)
+        result = render(root, jobs=1)
     assert result.tree is not None, result.diagnostics
     found = {path: read(path, content) for path, content in result.tree.files.items()}
     assert not any(each.faults or each.misshapen or each.unread for each in found.values())

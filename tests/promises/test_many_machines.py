@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.model.shard import Shard, cells_by_shard, cells_of
+from generator.pipeline import inputs, remote, settling, sharding
+from generator.pipeline.output import Wanted, compare, render
 from generator.publish.parts import Origin, join, write_part
 from generator.write import read
 from tests.conftest import REPOSITORY, examples
@@ -24,7 +25,7 @@ from tests.promises.test_since import EDITS, commit, shipped, start_of
 __all__ = ["shipped"]
 
 ORIGIN = Origin("small", "0" * 40, "this one")
-SINCE = pipeline.Wanted("HEAD")
+SINCE = Wanted("HEAD")
 numbers = st.sampled_from(range(len(EDITS)))
 
 
@@ -42,12 +43,12 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return start_of(tmp_path_factory.mktemp("many") / "fleet")
 
 
-def settled(source: Path, name: str, wanted: pipeline.Wanted | None = None, jobs: int = 1) -> pipeline.Settled:
+def settled(source: Path, name: str, wanted: Wanted | None = None, jobs: int = 1) -> settling.Settled:
     """What rendering does to the output of a copy of a fleet. Everything is rendered where nothing is yet, a part in
     place."""
     root = source.with_name(name)
     shutil.copytree(source, root, ignore=None if wanted else shutil.ignore_patterns(".git", "rendered"))
-    return pipeline.settle(root, wanted or pipeline.Wanted(), jobs=jobs)
+    return settling.settle(root, wanted or Wanted(), jobs=jobs)
 
 
 def output(root: Path) -> dict[str, bytes]:
@@ -70,13 +71,13 @@ def test_however_it_is_rendered_it_is_the_same(
         shutil.copytree(start, root)
         for number in before:
             EDITS[number](root)
-        if before and pipeline.render(root, jobs=1).tree is not None:
+        if before and render(root, jobs=1).tree is not None:
             commit(root)
         for number in edits:
             EDITS[number](root)
-        whole = pipeline.render(root, jobs=1)
-        assert pipeline.render(root, jobs=3) == whole
-        assert pipeline.render_on(root, address) == whole
+        whole = render(root, jobs=1)
+        assert render(root, jobs=3) == whole
+        assert remote.render_on(root, address) == whole
         written = {
             "one": settled(root, "one"),
             "several": settled(root, "several", jobs=3),
@@ -88,43 +89,43 @@ def test_however_it_is_rendered_it_is_the_same(
             shutil.rmtree(root / "rendered", ignore_errors=True)
         shards = [Shard(number, of) for number in range(1, of + 1)]
         chance.shuffle(shards)
-        rendered = {shard: pipeline.render_shard(root, shard, jobs=1) for shard in shards}
+        rendered = {shard: sharding.render_shard(root, shard, jobs=1) for shard in shards}
         if whole.tree is None or whole.fleet is None:
             assert {each.tree for each in rendered.values()} == {None}
-            apart = [pipeline.settle_shard(root, shard, jobs=1) for shard in shards]
-            everyone = (*written.values(), pipeline.settle_on(root, address), *apart)
+            apart = [sharding.settle_shard(root, shard, jobs=1) for shard in shards]
+            everyone = (*written.values(), remote.settle_on(root, address), *apart)
             assert {each.differences for each in everyone} == {None}
             return
         expected = dict(whole.tree.files)
         for name in written:
             assert output(root.with_name(name)) == expected, name
             assert not (root.with_name(name) / "rendered" / "nobody").exists()
-        differences = pipeline.compare(root, whole.tree)
-        assert pipeline.settle_on(root, address, check=True).differences == differences
-        by_shard = [pipeline.compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
+        differences = compare(root, whole.tree)
+        assert remote.settle_on(root, address, check=True).differences == differences
+        by_shard = [compare(root, each.tree, each.part) for each in rendered.values() if each.tree]
         for kind in ("added", "changed", "removed"):
             assert sorted(path for each in by_shard for path in getattr(each, kind)) == list(getattr(differences, kind))
         for shard, each in rendered.items():
             assert each.tree is not None
             assert each.diagnostics == whole.diagnostics
             write_part(Path(folder), shard, ORIGIN, each.tree)
-            wanted = pipeline.compare(root, each.tree, each.part)
-            assert pipeline.settle_shard(root, shard, check=True, jobs=1).differences == wanted
-            done = pipeline.settle_shard(root, shard, jobs=2)
+            wanted = compare(root, each.tree, each.part)
+            assert sharding.settle_shard(root, shard, check=True, jobs=1).differences == wanted
+            done = sharding.settle_shard(root, shard, jobs=2)
             assert (done.differences, done.files) == (wanted, len(each.tree.files))
         assert output(root) == expected
         assert not (root / "rendered" / "nobody").exists()
         joined, faults = join(Path(folder), "parts", ORIGIN, cells_by_shard(whole.fleet, of), jobs=2)
         assert (joined, faults) == (whole.tree, ())
         shutil.rmtree(root / "rendered")
-        pipeline.settle_on(root, address)
+        remote.settle_on(root, address)
         assert output(root) == expected
 
 
 @given(of=st.integers(min_value=1, max_value=40))
 @settings(deadline=None)
 def test_every_cell_is_in_one_shard_and_no_shard_has_much_more_than_another(of: int) -> None:
-    fleet = pipeline.validate(REPOSITORY).fleet if of % 2 else pipeline.validate(SMALL).fleet
+    fleet = inputs.validate(REPOSITORY).fleet if of % 2 else inputs.validate(SMALL).fleet
     assert fleet is not None
     shards = cells_by_shard(fleet, of)
     assert [cells_of(fleet, Shard(number, of)) for number in range(1, of + 1)] == list(shards)

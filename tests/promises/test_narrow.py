@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.load import cache
+from generator.pipeline import changes, output, sides
+from generator.pipeline.inputs import validate
 from generator.write import read
 from tests.promises.test_since import EDITS, Edit, commit, own_partial, replaced, shipped, start_of
 
@@ -84,9 +85,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def seen(root: Path) -> object:
     """All that the three commands say of a fleet."""
-    inputs = pipeline.inspected(root)
-    rendered = pipeline.render_part(root, pipeline.Wanted("HEAD"), jobs=1)
-    diffed = pipeline.diff(root, "HEAD", committed=False, when=(NOON, NOON), jobs=1)
+    inputs = sides.inspected(root)
+    rendered = output.render_part(root, output.Wanted("HEAD"), jobs=1)
+    diffed = changes.diff(root, "HEAD", committed=False, when=(NOON, NOON), jobs=1)
     return (
         inputs.files,
         inputs.diagnostics,
@@ -122,7 +123,7 @@ def test_it_is_what_the_whole_fleet_gives(
         shutil.copytree(start, root)
         for number in before:
             AMONG[number](root)
-        if pipeline.render(root, jobs=1).tree is not None:
+        if output.render(root, jobs=1).tree is not None:
             commit(root)
         for number in between:
             AMONG[number](root)
@@ -147,25 +148,25 @@ def cached(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 @pytest.fixture
 def known(cached: Path) -> Path:
     """The fleet, read once."""
-    assert pipeline.inspected(cached).others == 0
+    assert sides.inspected(cached).others == 0
     return cached
 
 
 def test_no_more_tenants_are_read_than_are_touched(known: Path) -> None:
-    assert pipeline.inspected(known).others == 3
+    assert sides.inspected(known).others == 3
     EDITS[0](known)
-    inputs = pipeline.inspected(known)
+    inputs = sides.inspected(known)
     assert inputs.others == 2
     assert [each.name for each in inputs.documents if each.kind == "Tenant"] == ["anvil"]
-    rendered = pipeline.render_part(known, pipeline.Wanted("HEAD"), jobs=1)
+    rendered = output.render_part(known, output.Wanted("HEAD"), jobs=1)
     assert rendered.fleet is not None
     assert [each.name for each in rendered.fleet.tenants] == ["anvil"]
 
 
 def test_a_shared_file_that_differs_has_all_of_them_read(known: Path) -> None:
     replaced("fleet.yaml", "trustedProxies: 2", "trustedProxies: 3")(known)
-    assert pipeline.inspected(known).others == 0
-    assert pipeline.inspected(known).others == 3
+    assert sides.inspected(known).others == 0
+    assert sides.inspected(known).others == 3
 
 
 @pytest.mark.parametrize("edits", [(0,), (3, 4), (8, 9, 10), (11,)], ids=["keys", "domain", "capacity", "name"])
@@ -173,15 +174,15 @@ def test_a_tenant_in_the_way_of_another_has_all_of_them_read(known: Path, edits:
     *first, last = edits
     for number in first:
         AMONG[number](known)
-    pipeline.inspected(known)
+    sides.inspected(known)
     AMONG[last](known)
-    assert pipeline.inspected(known).others == 0
-    assert pipeline.inspected(known).diagnostics == pipeline.validate(known).diagnostics
+    assert sides.inspected(known).others == 0
+    assert sides.inspected(known).diagnostics == validate(known).diagnostics
 
 
 def test_a_template_that_differs_has_all_of_them_read(known: Path) -> None:
     own_partial(known)
-    rendered = pipeline.render_part(known, pipeline.Wanted("HEAD"), jobs=1)
+    rendered = output.render_part(known, output.Wanted("HEAD"), jobs=1)
     assert rendered.fleet is not None
     assert len(rendered.fleet.tenants) == 3
     before = read(known / "rendered")[0].files
@@ -198,6 +199,6 @@ def test_a_template_that_reads_all_tenants_has_all_of_them_read(known: Path) -> 
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own, namespace: default}\n"
         "data:\n  names: {{ fleet.tenants | map(attribute='title') | join(' ') }}\n"
     )
-    rendered = pipeline.render_part(known, pipeline.Wanted("HEAD"), jobs=1)
+    rendered = output.render_part(known, output.Wanted("HEAD"), jobs=1)
     assert rendered.fleet is not None
     assert len(rendered.fleet.tenants) == 3

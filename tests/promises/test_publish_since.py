@@ -13,12 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.diagnostics import Code, Diagnostic, Severity, has_errors
 from generator.load import cache
 from generator.load.listing import ChangedMeanwhile
 from generator.model.tree import Tree
-from generator.pipeline import publishing, stamped
+from generator.pipeline import output, publishing, sides, stamped
 from generator.pipeline.checks import Checked
 from generator.source import Location
 from tests.promises.test_narrow import AMONG
@@ -62,9 +61,9 @@ def save(root: Path) -> None:
 
 def published(
     root: Path, target: Path, *, full: bool = False, per_environment: bool | None = None
-) -> pipeline.Published:
-    where = pipeline.Where(str(target), None, per_environment)
-    return pipeline.publish(root, where, today=TODAY, full=full, jobs=1)
+) -> publishing.Published:
+    where = publishing.Where(str(target), None, per_environment)
+    return publishing.publish(root, where, today=TODAY, full=full, jobs=1)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -143,7 +142,7 @@ def test_whoever_reads_the_touched_tenants_alone_makes_the_commits_of_whoever_re
             shutil.copytree(start[1], copy)
         patch.setattr(cache, "FEWEST", 0)
         patch.setenv(cache.VARIABLE, f"{folder}/cache")
-        pipeline.inspected(root)
+        sides.inspected(root)
         for among, other in turns:
             for edit in (*among, *([other] if other else [])):
                 edit(root)
@@ -163,7 +162,7 @@ def known(pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The fleet as it has been read once with a cache, and its target."""
     monkeypatch.setattr(cache, "FEWEST", 0)
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
-    pipeline.inspected(pair[0])
+    sides.inspected(pair[0])
     return pair
 
 
@@ -261,8 +260,8 @@ def test_a_branch_of_another_layout_is_not_built_upon(pair: tuple[Path, Path]) -
     names = [branch.removeprefix("refs/heads/") for branch in sorted(tips(target))]
     git(target, "update-ref", "-d", f"refs/heads/{names[0]}")
     right = contents(target)
-    where = pipeline.Where(str(target), names[1], False)
-    assert pipeline.publish(root, where, today=TODAY, jobs=1).whole.startswith("what was published is not what")
+    where = publishing.Where(str(target), names[1], False)
+    assert publishing.publish(root, where, today=TODAY, jobs=1).whole.startswith("what was published is not what")
     assert contents(target) != right
 
 
@@ -294,7 +293,7 @@ def test_the_cells_that_are_touched_are_checked_as_wholes(
     monkeypatch.setattr(publishing, "checked_tree", looked)
     done = published(root, target)
     assert done.whole == ""
-    everything = pipeline.render(root, jobs=1).tree
+    everything = output.render(root, jobs=1).tree
     assert everything is not None
     (tree,) = seen
     assert {path.partition("/")[0] for path in tree.files} == {"south-1"}
@@ -325,8 +324,8 @@ def test_when_the_known_findings_change_everything_is_checked(pair: tuple[Path, 
     save(root)
     assert published(root, target).whole == "what is known by baseline.yaml has changed"
     assert published(root, target).whole == ""
-    where = pipeline.Where(str(target))
-    later = pipeline.publish(root, where, today=date(2026, 2, 1), jobs=1)
+    where = publishing.Where(str(target))
+    later = publishing.publish(root, where, today=date(2026, 2, 1), jobs=1)
     assert later.whole == "an entry of baseline.yaml has expired"
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.model.tree import Tree
+from generator.pipeline import output
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
 
@@ -21,7 +21,7 @@ INPUTS = ("platforms", "regions", "tenants", "policies")
 
 def tree_of(root: Path, jobs: int | None = None) -> Tree:
     """What a fleet renders to."""
-    rendered = pipeline.render(root, jobs=jobs)
+    rendered = output.render(root, jobs=jobs)
     assert rendered.tree is not None, rendered.diagnostics
     return rendered.tree
 
@@ -37,7 +37,7 @@ def small() -> Tree:
 
 
 def test_the_committed_output_is_what_the_example_fleet_renders_to(example: Tree) -> None:
-    assert not pipeline.compare(REPOSITORY, example)
+    assert not output.compare(REPOSITORY, example)
 
 
 @pytest.mark.parametrize("jobs", [2, 4])
@@ -76,30 +76,30 @@ def test_a_tenants_folder_makes_no_difference_but_in_the_header(small: Tree, tmp
 def test_after_losing_any_part_of_rendered_it_is_made_whole_again(small: Tree, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        pipeline.write(root, small)
+        output.write(root, small)
         lost = data.draw(st.lists(st.sampled_from(sorted(small.files)), unique=True))
         for path in lost:
             (root / "rendered" / path).unlink()
         spoilt = data.draw(st.lists(st.sampled_from(sorted(small.files)), unique=True, max_size=5))
         for path in set(spoilt) - set(lost):
             (root / "rendered" / path).write_bytes(data.draw(st.binary(max_size=50)))
-        pipeline.write(root, small)
-        assert not pipeline.compare(root, small)
+        output.write(root, small)
+        assert not output.compare(root, small)
 
 
 def test_a_second_render_writes_no_byte(small: Tree, tmp_path: Path) -> None:
-    pipeline.write(tmp_path, small)
+    output.write(tmp_path, small)
     before = {file: file.stat().st_mtime_ns for file in (tmp_path / "rendered").rglob("*")}
-    assert not pipeline.write(tmp_path, small)
+    assert not output.write(tmp_path, small)
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "rendered").rglob("*")} == before
 
 
 def test_a_removed_tenants_files_go(tmp_path: Path) -> None:
     root = tmp_path / "fleet"
     shutil.copytree(SMALL, root)
-    pipeline.write(root, tree_of(root))
+    output.write(root, tree_of(root))
     (root / "tenants" / "cedar.yaml").unlink()
-    differences = pipeline.write(root, tree_of(root))
+    differences = output.write(root, tree_of(root))
     assert differences.removed
     assert all("cedar" in path for path in differences.removed)
     assert not list((root / "rendered").rglob("*cedar*"))

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.load import cache
-from generator.pipeline import narrow, settling
+from generator.pipeline import narrow, settling, sides
 from generator.write import Differences
 from tests.promises.test_narrow import AMONG, cached, start
 from tests.promises.test_since import EDITS, replaced, shipped
@@ -107,10 +106,10 @@ def compared(root: Path, folder: Path, jobs: int) -> None:
         other = folder / "other"
         shutil.copytree(root, other, symlinks=True)
         patch.setenv(cache.VARIABLE, "off")
-        looked, written = pipeline.settle(other, check=True, jobs=1), pipeline.settle(other, jobs=1)
+        looked, written = settling.settle(other, check=True, jobs=1), settling.settle(other, jobs=1)
         patch.setenv(cache.VARIABLE, str(folder / "cache"))
         for wanted, check in ((looked, True), (written, False)):
-            found = pipeline.settle(root, check=check, jobs=jobs)
+            found = settling.settle(root, check=check, jobs=jobs)
             assert (found.differences, found.diagnostics, found.files) == (
                 wanted.differences,
                 wanted.diagnostics,
@@ -118,7 +117,7 @@ def compared(root: Path, folder: Path, jobs: int) -> None:
             )
         assert contents(root) == contents(other)
         if written.differences is not None:
-            assert pipeline.settle(root, check=True, jobs=jobs).differences == Differences((), (), ())
+            assert settling.settle(root, check=True, jobs=jobs).differences == Differences((), (), ())
         shutil.rmtree(other)
 
 
@@ -163,7 +162,7 @@ def test_it_is_what_a_run_without_it_gives(
 @pytest.fixture
 def known(cached: Path) -> Path:
     """The fleet, rendered once."""
-    assert pipeline.settle(cached, jobs=1).differences is not None
+    assert settling.settle(cached, jobs=1).differences is not None
     return cached
 
 
@@ -173,7 +172,7 @@ def rendered_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     plain = settling.rendered_into
 
-    def watched(intake: object, task: settling.Task) -> pipeline.Settled:
+    def watched(intake: object, task: settling.Task) -> settling.Settled:
         found.extend(work.subject.words.get("tenant", work.subject.words["cluster"]) for work in task.works)
         return plain(intake, task)  # type: ignore[arg-type]
 
@@ -182,23 +181,23 @@ def rendered_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_nothing_is_rendered_of_what_has_not_changed(known: Path, rendered_for: list[str]) -> None:
-    assert pipeline.settle(known, check=True, jobs=1).differences == Differences((), (), ())
+    assert settling.settle(known, check=True, jobs=1).differences == Differences((), (), ())
     assert rendered_for == []
     replaced("tenants/anvil.yaml", "title: ", "title: New ")(known)
-    assert pipeline.settle(known, check=True, jobs=1).differences
+    assert settling.settle(known, check=True, jobs=1).differences
     assert set(rendered_for) == {"anvil"}
     rendered_for.clear()
-    assert pipeline.settle(known, jobs=1).differences
+    assert settling.settle(known, jobs=1).differences
     assert set(rendered_for) == {"anvil"}
     rendered_for.clear()
-    assert pipeline.settle(known, jobs=1).differences == Differences((), (), ())
+    assert settling.settle(known, jobs=1).differences == Differences((), (), ())
     assert rendered_for == []
 
 
 def test_whose_files_are_not_as_they_were_is_rendered_again(known: Path, rendered_for: list[str]) -> None:
     file = next(path for path in files_of(known) if "tenants/birch/" in path.as_posix())
     file.write_bytes(b"edited: by hand\n")
-    assert pipeline.settle(known, check=True, jobs=1).differences == Differences(
+    assert settling.settle(known, check=True, jobs=1).differences == Differences(
         (), (file.relative_to(known / "rendered").as_posix(),), ()
     )
     assert set(rendered_for) == {"birch"}
@@ -210,7 +209,7 @@ def test_who_was_read_since_but_not_rendered_is_rendered(
     replaced("tenants/anvil.yaml", "title: ", "title: New ")(known)
     with monkeypatch.context() as patch:
         patch.setattr(narrow, "MOST", 0)
-        assert pipeline.inspected(known).others == 0  # the whole fleet is read, and known from then on
-    assert pipeline.inspected(known).others == 3
-    assert pipeline.settle(known, jobs=1).differences
+        assert sides.inspected(known).others == 0  # the whole fleet is read, and known from then on
+    assert sides.inspected(known).others == 3
+    assert settling.settle(known, jobs=1).differences
     assert set(rendered_for) == {"anvil"}

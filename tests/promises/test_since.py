@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator import pipeline
 from generator.load.revision import NoRevision
 from generator.pipeline import output, sides
 from generator.write import read
@@ -124,9 +123,9 @@ def start_of(root: Path) -> Path:
 
 
 def commit(root: Path) -> None:
-    rendered = pipeline.render(root, jobs=1)
+    rendered = output.render(root, jobs=1)
     assert rendered.tree is not None, rendered.diagnostics
-    pipeline.write(root, rendered.tree)
+    output.write(root, rendered.tree)
     (root / ".gitignore").write_text(".tenantry\n")
     committed(root)
 
@@ -163,8 +162,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return start_of(tmp_path_factory.mktemp("since") / "fleet")
 
 
-def since(root: Path, **wanted: frozenset[str]) -> pipeline.Rendered:
-    return pipeline.render_part(root, pipeline.Wanted("HEAD", **wanted), jobs=1)
+def since(root: Path, **wanted: frozenset[str]) -> output.Rendered:
+    return output.render_part(root, output.Wanted("HEAD", **wanted), jobs=1)
 
 
 @given(
@@ -178,18 +177,18 @@ def test_it_is_what_rendering_everything_gives(start: Path, before: list[int], a
         shutil.copytree(start, root)
         for number in before:
             EDITS[number](root)
-        if pipeline.render(root, jobs=1).tree is not None:
+        if output.render(root, jobs=1).tree is not None:
             commit(root)
         for number in after:
             EDITS[number](root)
-        whole, part = pipeline.render(root, jobs=1), since(root)
+        whole, part = output.render(root, jobs=1), since(root)
         assert part.diagnostics == whole.diagnostics
         assert (part.tree is None) == (whole.tree is None)
         if part.tree is None or whole.tree is None:
             return
-        differences = pipeline.compare(root, whole.tree)
-        assert pipeline.compare(root, part.tree, part.part) == differences
-        assert pipeline.write(root, part.tree, part.part) == differences
+        differences = output.compare(root, whole.tree)
+        assert output.compare(root, part.tree, part.part) == differences
+        assert output.write(root, part.tree, part.part) == differences
         assert dict(read(root / "rendered")[0].files) == dict(whole.tree.files)
         assert not (root / "rendered" / "nobody").exists()
 
@@ -216,7 +215,7 @@ def test_a_part_is_what_was_asked_for(start: Path, tmp_path: Path) -> None:
 
 def test_a_base_with_errors_or_without_output_has_everything_rendered(tmp_path: Path) -> None:
     root = start_of(tmp_path / "fleet")
-    everything = pipeline.render(root, jobs=1).tree
+    everything = output.render(root, jobs=1).tree
     assert everything is not None
     git(root, "rm", "-r", "--quiet", "rendered")
     git(root, "commit", "--quiet", "--message", "no output")
@@ -237,5 +236,5 @@ def test_a_shallow_clone_says_what_it_needs(start: Path, tmp_path: Path) -> None
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--depth", "1", source.as_uri(), str(clone))
     with pytest.raises(NoRevision, match="fetch-depth: 0"):
-        pipeline.render_part(clone, pipeline.Wanted(first), jobs=1)
+        output.render_part(clone, output.Wanted(first), jobs=1)
     assert since(clone).part == frozenset()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
+from generator.pipeline import output, settling
 from generator.write import Differences
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
@@ -31,42 +31,42 @@ def fleet(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, bytes]:
-    tree = pipeline.render(SMALL, jobs=1).tree
+    tree = output.render(SMALL, jobs=1).tree
     assert tree is not None
     return dict(tree.files)
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_any_number_of_workers_writes_what_rendering_gives(fleet: Path, expected: dict[str, bytes], jobs: int) -> None:
-    settled = pipeline.settle(fleet, jobs=jobs)
+    settled = settling.settle(fleet, jobs=jobs)
     assert settled.differences == Differences(tuple(sorted(expected)), (), ())
     assert contents(fleet / "rendered") == expected
     assert settled.files == len(expected)
-    assert pipeline.settle(fleet, check=True, jobs=jobs).differences == Differences((), (), ())
+    assert settling.settle(fleet, check=True, jobs=jobs).differences == Differences((), (), ())
 
 
 def test_the_check_finds_what_comparing_the_whole_output_finds(fleet: Path, expected: dict[str, bytes]) -> None:
-    pipeline.settle(fleet)
+    settling.settle(fleet)
     first, second, *_ = sorted(expected)
     (fleet / "rendered" / first).unlink()
     (fleet / "rendered" / second).write_bytes(b"edited: by hand\n")
     (fleet / "rendered/zzz.yaml").write_bytes(b"")
     before = contents(fleet / "rendered")
-    found = pipeline.settle(fleet, check=True, jobs=3).differences
-    tree = pipeline.render(fleet).tree
+    found = settling.settle(fleet, check=True, jobs=3).differences
+    tree = output.render(fleet).tree
     assert tree is not None
-    assert found == pipeline.compare(fleet, tree) == Differences((first,), (second,), ("zzz.yaml",))
+    assert found == output.compare(fleet, tree) == Differences((first,), (second,), ("zzz.yaml",))
     assert contents(fleet / "rendered") == before
-    assert pipeline.settle(fleet, jobs=3).differences == found
+    assert settling.settle(fleet, jobs=3).differences == found
     assert contents(fleet / "rendered") == expected
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_nothing_is_written_when_one_object_has_a_fault(fleet: Path, expected: dict[str, bytes], jobs: int) -> None:
-    pipeline.settle(fleet)
+    settling.settle(fleet)
     (fleet / "templates/cluster").mkdir(parents=True)
     (fleet / "templates/cluster/more.yaml").write_text("a: {{ 1 / (cluster.name != fleet.clusters[0].name) }}\n")
-    settled = pipeline.settle(fleet, jobs=jobs)
+    settled = settling.settle(fleet, jobs=jobs)
     assert settled.differences is None
     assert [each.code.id for each in settled.diagnostics] == ["RND014"]
     assert contents(fleet / "rendered") == expected
@@ -108,7 +108,7 @@ def ended(group: int) -> bool:
 def test_a_killed_run_leaves_whole_files_and_the_next_completes(
     fleet: Path, expected: dict[str, bytes], act: str, after: int, jobs: str
 ) -> None:
-    pipeline.settle(fleet)
+    settling.settle(fleet)
     old = {path: b"old: " + content for path, content in expected.items()}
     for path, content in old.items():
         (fleet / "rendered" / path).write_bytes(content)
@@ -123,7 +123,7 @@ def test_a_killed_run_leaves_whole_files_and_the_next_completes(
     assert found.keys() == expected.keys()
     assert all(content in (old[path], expected[path]) for path, content in found.items())
     assert sum(found[path] == expected[path] for path in found) == (after if act == "replace" else 0)
-    pipeline.settle(fleet)
+    settling.settle(fleet)
     assert contents(fleet / "rendered") == expected
     assert not list((fleet / ".tenantry").glob("staged-*"))
     assert ended(killed.pid), "a worker waits for work that nobody gives it"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import generator.remote
-from generator import pipeline
+from generator.pipeline import output, remote
 from generator.remote import ClusterUnavailable, cluster
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
@@ -45,9 +45,9 @@ def test_a_worker_that_is_killed_while_a_fleet_is_rendered_makes_no_difference(w
             killed.append(pids[0])
             os.kill(pids[0], signal.SIGKILL)
 
-    rendered = pipeline.render_on(REPOSITORY, workers.scheduler_address, progress=kill)
+    rendered = remote.render_on(REPOSITORY, workers.scheduler_address, progress=kill)
     assert killed
-    assert rendered == pipeline.render(REPOSITORY, jobs=1)
+    assert rendered == output.render(REPOSITORY, jobs=1)
 
 
 def test_a_batch_that_kills_every_worker_is_given_up(workers: Any) -> None:
@@ -57,7 +57,7 @@ def test_a_batch_that_kills_every_worker_is_given_up(workers: Any) -> None:
 
 def test_inputs_with_errors_reach_no_cluster(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text("kind: Fleet\n")
-    rendered = pipeline.render_on(tmp_path, "tcp://127.0.0.1:1")
+    rendered = remote.render_on(tmp_path, "tcp://127.0.0.1:1")
     assert rendered.tree is None
     assert rendered.diagnostics
 
@@ -70,9 +70,9 @@ def test_an_expression_that_fails_on_a_worker_is_the_same_finding(workers: Any, 
     own = root / "templates" / "cluster" / "own.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("kind: ConfigMap\nmetadata:\n  name: {{ cluster.nmae }}\n")
-    rendered = pipeline.render_on(root, workers.scheduler_address)
+    rendered = remote.render_on(root, workers.scheduler_address)
     assert [each.code.id for each in rendered.diagnostics] == ["RND014"]
-    assert rendered == pipeline.render(root, jobs=1)
+    assert rendered == output.render(root, jobs=1)
 
 
 def test_a_worker_with_another_program_is_refused(workers: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator import pipeline
+from generator.pipeline.inputs import validate
 from generator.pipeline.sides import SHIPPED, prepared
 from generator.render import Side, everything, kept, load_templates
 from generator.render import templates as templates_module
@@ -30,7 +30,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def side() -> Side:
-    found = prepared(SMALL, pipeline.validate(SMALL)).side
+    found = prepared(SMALL, validate(SMALL)).side
     assert found is not None
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import pipeline
+from generator.pipeline import inputs
 from generator.pipeline.sides import prepared
 from generator.render import Side, Templates, everything, load_templates
 from generator.render.documents import documents
@@ -44,7 +44,7 @@ def test_every_template_gives_the_same_text_for_every_object() -> None:
     running: dict[str, Running] = {}
     names: set[str] = set()
     for root in (SMALL, REPOSITORY):
-        side = prepared(root, pipeline.validate(root)).side
+        side = prepared(root, inputs.validate(root)).side
         assert side is not None
         running |= check_alike(side)
         names.update(template.name for group in side.templates.by_scope.values() for template in group)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.pipeline import validate
+from generator.pipeline.inputs import validate
 from generator.report.text import text
 from tests.fleets import edits_of, small_fleet
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.load import load_documents
 from generator.model.fleet import Fleet
 from generator.model.tenant import Assignment, Isolation
-from generator.pipeline import validate
+from generator.pipeline.inputs import validate
 from generator.resolve import resolve
 from tests.fleets import SMALL, Edit, small_fleet
 from tests.fleets.changed import example_fleet

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator.model.tenant import Assignment
-from generator.pipeline import validate
+from generator.pipeline.inputs import validate
 from generator.place.names import HOSTS_A_GATEWAY
 from tests.conftest import REPOSITORY
 from tests.fleets.changed import Output, example_fleet, output

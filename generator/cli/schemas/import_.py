@@ -36,7 +36,7 @@ def command(
     fleet's folder. From then on check holds objects of the kind against it, instead of the schema that
     tenantry brings, if it brings one. Nothing is written when a definition is faulty.
     """
-    from generator import pipeline
+    from generator.pipeline import schemas
 
     root = session.root()
     if bool(files) == from_cluster:
@@ -44,7 +44,7 @@ def command(
     if context is not None and not from_cluster:
         raise click.UsageError("--context goes with --from-cluster.")
     sources = [_cluster(context)] if from_cluster else list(_files(files, root))
-    done = pipeline.import_schemas(root, sources, groups=groups, kinds=kinds)
+    done = schemas.import_schemas(root, sources, groups=groups, kinds=kinds)
     session.explain(done.diagnostics)
     if done.diagnostics:
         say(f"import: nothing is written; {weighed(done.diagnostics)}")

@@ -19,16 +19,16 @@ def command(session: Session, core: bool, kind: str | None, format: str) -> int:
     For each kind and version, where its schema is from: a file of crds/ in the fleet's folder, tenantry
     itself, or a version of Kubernetes.
     """
-    from generator import pipeline
+    from generator.pipeline import inputs, schemas
 
     root = session.root()
     kubernetes: tuple[str, ...] = ()
     if core:
-        fleet = pipeline.validate(root).fleet
+        fleet = inputs.validate(root).fleet
         if fleet is None:
             raise Refusal("fleet.yaml cannot be read, so the clusters' versions are unknown; run tenantry validate")
         kubernetes = tuple(fleet.kubernetes.values())
-    rows, faults = pipeline.known_schemas(root, kubernetes)
+    rows, faults = schemas.known_schemas(root, kubernetes)
     rows = tuple(row for row in rows if kind in (None, row.kind))
     if format == "json":
         import json

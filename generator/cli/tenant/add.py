@@ -111,7 +111,7 @@ def command(
     when the tenant would not be valid, or when no cluster may hold it, and says why.
     """
     from generator.diagnostics import has_errors
-    from generator.pipeline import add_tenant
+    from generator.pipeline.tenants import add_tenant
     from generator.scaffold import Wish
 
     wish = Wish(

@@ -14,7 +14,7 @@ from generator.cli.session import Session, put, say, weighed
 from generator.cli.tenant import names
 
 if TYPE_CHECKING:
-    from generator.pipeline import Edited
+    from generator.pipeline.edits import Edited
 
 name = click.argument("name", shell_complete=names.tenants)
 dry_run = click.option("--dry-run", is_flag=True, help="Print the change as a diff, and write nothing.")
@@ -31,7 +31,7 @@ day = click.option(
 def carry_out(session: Session, edit: Callable[[Path], Edited], *, dry_run: bool) -> int:
     """Runs an edit and says what came of it: the path or the diff on standard output, the rest beside it."""
     from generator.diagnostics import has_errors
-    from generator.pipeline import NoTenant
+    from generator.pipeline.lifecycle import NoTenant
 
     try:
         edited = edit(session.root())

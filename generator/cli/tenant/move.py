@@ -37,7 +37,7 @@ def command(
     cluster, the two swap their roles, the
     old one is left (--from). None is taken on the day of the one before.
     """
-    from generator.pipeline import move
+    from generator.pipeline.lifecycle import move
     from generator.scaffold import Wanted
 
     given = (identity or "").removeprefix(f"{to}=")

@@ -48,7 +48,7 @@ def known(kind: str, name: str | None, names: Iterable[str]) -> None:
 def fleet_of(session: Session) -> tuple[Fleet | None, int]:
     """The resolved fleet and the exit code so far; what is wrong with it is said on standard error."""
     from generator.diagnostics import has_errors
-    from generator.pipeline import validate
+    from generator.pipeline.inputs import validate
 
     validated = validate(session.root())
     if not has_errors(validated.diagnostics):

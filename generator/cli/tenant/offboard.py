@@ -24,7 +24,7 @@ def command(session: Session, name: str, finish: bool, day: date, dry_run: bool)
     until the longest time is over that a framework of the tenant wants backups to be kept for.
     """
     from generator.model.tenant import State
-    from generator.pipeline import enter_state
+    from generator.pipeline.lifecycle import enter_state
 
     target = State.OFFBOARDED if finish else State.OFFBOARDING
     return editing.carry_out(

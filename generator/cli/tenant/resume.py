@@ -21,7 +21,7 @@ def command(session: Session, name: str, day: date, dry_run: bool) -> int:
     Its workloads run and its routes are open again. Prints the path of the edited file.
     """
     from generator.model.tenant import State
-    from generator.pipeline import enter_state
+    from generator.pipeline.lifecycle import enter_state
 
     return editing.carry_out(
         session, lambda root: enter_state(root, name, State.ACTIVE, day, write=not dry_run), dry_run=dry_run

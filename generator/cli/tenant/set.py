@@ -42,7 +42,7 @@ def command(
     overrides.limits.memory=16Gi, contacts.billing=a@b.example, compliance=gdpr,soc2,
     'domains[soc.acme.example].verified=true'.
     """
-    from generator.pipeline import set_fields
+    from generator.pipeline.lifecycle import set_fields
 
     if not values and not unset:
         raise click.UsageError("nothing to set: FIELD=VALUE or --unset FIELD")

@@ -22,7 +22,7 @@ def command(session: Session, name: str, day: date, dry_run: bool) -> int:
     offboard` goes on from there.
     """
     from generator.model.tenant import State
-    from generator.pipeline import enter_state
+    from generator.pipeline.lifecycle import enter_state
 
     return editing.carry_out(
         session, lambda root: enter_state(root, name, State.SUSPENDED, day, write=not dry_run), dry_run=dry_run

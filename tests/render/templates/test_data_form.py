@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator import pipeline
+from generator.pipeline import output
 from tests.conftest import REPOSITORY
 from tests.fleets.example import Example, Rendered
 
@@ -125,7 +125,7 @@ def test_databases_stand_in_the_namespace_of_their_cluster(example: Example) -> 
 
 
 def test_a_platform_without_data_stores_renders_none() -> None:
-    rendered = pipeline.render(REPOSITORY / "tests" / "fleets" / "small", jobs=1)
+    rendered = output.render(REPOSITORY / "tests" / "fleets" / "small", jobs=1)
     assert rendered.tree is not None
     with_data = (
         {platform.name: platform.data is not None for platform in rendered.fleet.platforms} if rendered.fleet else {}
