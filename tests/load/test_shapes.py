@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from generator.load import load_documents
 from generator.load.reader import read
 from generator.load.shapes import Shapes
 from tests.check.test_shapes import LINES
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, examples
+from tests.fleets import SMALL
 
 WORDS = st.sampled_from(
     ["  word", "  two words", "   12", "  true", "  (a b) c", " a: b", "  - a", "  a:", '  "b c"', "  # note",
@@ -83,3 +85,30 @@ def test_every_tenant_of_the_example_is_read_the_same_by_shape() -> None:
     for text in (*texts, *texts):
         same(shapes, text)
     assert all(shapes.data(text) is not None for text in texts)
+
+
+ODD = st.sampled_from(
+    ["", "x", "X y", "12", '"12"', "true", "null", "{}", "[]", "[a, b]", "010", "1_0", "8.0", "&a b", "*a", "!!str b",
+     "a: b", "a #b", "- a", "'a'", '"a', "a.b", "https://x/y", "EU", "active", "\ta", "a\u0085", "a" * 300]
+)  # fmt: skip
+
+
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_a_fault_in_one_of_many_alike_tenants_is_found_as_if_each_were_read_by_itself(data: st.DataObject) -> None:
+    lines = (SMALL / "tenants" / "anvil.yaml").read_text().split("\n")
+    at = data.draw(st.integers(0, len(lines) - 1))
+    key, colon, _ = lines[at].partition(": ")
+    changed = f"{key}{colon}{data.draw(ODD)}" if data.draw(st.booleans()) else data.draw(ODD | LINES | WORDS)
+    files = {f"tenants/t{number}.yaml": "\n".join(lines).replace("anvil", f"t{number}") for number in range(4)}
+    broken = [*lines[:at], changed, *lines[at + data.draw(st.integers(0, 1)) :]]
+    drafts = {path: text.encode() for path, text in files.items()}
+    drafts["tenants/t4.yaml"] = "\n".join(broken).replace("anvil", "t4").encode(errors="surrogatepass")
+    with pytest.MonkeyPatch.context() as patched:
+        by_shape = load_documents(SMALL, drafts=drafts)
+        patched.setattr(Shapes, "data", lambda *_: None)
+        by_itself = load_documents(SMALL, drafts=drafts)
+    assert by_shape == by_itself
+    assert [repr(document.data) for document in by_shape[0]] == [repr(document.data) for document in by_itself[0]]
+    for shaped, plain in zip(by_shape[0], by_itself[0], strict=True):
+        assert shaped.locate(("spec", "title")) == plain.locate(("spec", "title"))
