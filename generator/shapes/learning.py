@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -78,7 +78,20 @@ def learned(key: Sequence[str], parse: Parse, *, separated: bool = False) -> Sha
     if not parsed:
         return Shape((), -1, None, lambda _: None) if not places else None
     start, data = parsed[0]
+    if len(set(_numbers(data))) != len(places):
+        return None  # one has become a part of a key
     return Shape(places, start - 1 - len(above), data, Builder(data))
+
+
+def _numbers(data: Any) -> Iterator[str]:
+    """The numbers of the markers in values and items."""
+    match data:
+        case str():
+            yield from (number for _, number in MARKER.findall(data))
+        case dict():
+            yield from (number for value in data.values() for number in _numbers(value))
+        case list():
+            yield from (number for item in data for number in _numbers(item))
 
 
 class _Styles:

@@ -31,6 +31,12 @@ LINES = st.sampled_from(
      "- - a: b", "a: 2026-01-01", 'a: ""', "a: b, c", "a: [b", "  c]", "a: b'c", '"a": b', "kind: a", "apiVersion: b"]
 )  # fmt: skip
 
+WORDS = st.sampled_from(
+    ["  word", "  two words", "   12", "  true", "  (a b) c", " a: b", "  - a", "  a:", '  "b c"', "  # note",
+     "a: two words", "a: 12", "a: 0x1F", "a: 010", "a: yes", "a: 1:30", "a: word,", "  more: than, words", "  a#b",
+     "  a #b", "  b:c", "a: >-", "a: |", "a: b # note", "---", "# head"]
+)  # fmt: skip
+
 
 def same(shapes: Shapes, text: str) -> None:
     documents = shapes.documents(text)
@@ -41,7 +47,8 @@ def same(shapes: Shapes, text: str) -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(st.lists(LINES, max_size=7), min_size=1, max_size=4))
+@given(st.lists(st.lists(LINES | WORDS, max_size=7), min_size=1, max_size=4))
+@example([["? a", "  word"]])
 @example([["a: |-", "  k: v"], ["a: |-", "  k: w"]])
 @example([['a: "x', '  b: "c"', '  d"']])
 @example([["a: |", "  k: [b, c]"]])

@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 from generator.load import load_documents
 from generator.load.reader import read
 from generator.load.shapes import Shapes
-from tests.check.test_shapes import LINES
+from tests.check.test_shapes import LINES, WORDS
 from tests.conftest import REPOSITORY, examples
 from tests.fleets import SMALL
-
-WORDS = st.sampled_from(
-    ["  word", "  two words", "   12", "  true", "  (a b) c", " a: b", "  - a", "  a:", '  "b c"', "  # note",
-     "a: two words", "a: 12", "a: 0x1F", "a: 010", "a: yes", "a: 1:30", "a: word,", "  more: than, words", "  a#b",
-     "  a #b", "  b:c", "a: >-", "a: |", "a: b # note", "---", "# head"]
-)  # fmt: skip
 
 
 def same(shapes: Shapes, text: str) -> None:
@@ -32,6 +26,7 @@ def same(shapes: Shapes, text: str) -> None:
 @settings(max_examples=600, deadline=None)
 @given(st.lists(LINES | WORDS, min_size=1, max_size=8))
 @example(["a: two words", "  and 12", "  more"])
+@example(["? a", "  word"])
 @example(["a: 12", "  12"])
 @example(["a:", "  12"])
 @example(["a:", "  true"])
