@@ -71,7 +71,9 @@ def _ports(service: Rendered, pods: tuple[Pods, ...]) -> Iterator[Diagnostic]:
 
 def _opens(pods: Pods, target: Any) -> bool:
     ports = pods.ports()
-    return target in ports.values() if isinstance(target, str) else target in ports
+    if isinstance(target, str):
+        return target in ports.values()
+    return isinstance(target, int) and target in ports  # else it is what no schema lets through
 
 
 def _closed(service: Rendered, at: Pointer, target: Any, pods: Pods) -> Diagnostic:

@@ -195,8 +195,11 @@ def _drop(text: str, root: yaml.MappingNode, change: Drop) -> _Cut:
         begin = text.rindex("-", 0, begin)
     line = text.rfind("\n", 0, begin) + 1
     if text[line:begin].strip():
-        # The first key of an item: the dash before it stays.
-        return begin, entries[number + 1][0].start_mark.index, ""
+        # The first key of an item: the dash before it stays, and on a line of its own above the next key's comments.
+        below, following = _next_line(text, end), entries[number + 1][0].start_mark.index
+        if not text[below:following].strip():
+            return begin, following, ""
+        return len(text[:begin].rstrip(" ")), len(text[:below].rstrip("\r\n")), ""
     return line, _next_line(text, end), ""
 
 

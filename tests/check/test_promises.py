@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,14 @@ def test_a_value_of_any_shape_in_any_place_never_raises(data: st.DataObject, val
         at = at[key]
     at[key] = value
     checked(path, HEADER + "".join(f"---\n{json.dumps(document)}\n" for document in documents).encode())
+
+
+@pytest.mark.parametrize("target", ["[]", "{a: b}", "true", "1.5"])
+def test_a_port_that_is_none_never_raises(target: str) -> None:
+    path = "cell/tenants/acme/workload/services.yaml"
+    body = clean()[path].replace(b"targetPort: http", f"targetPort: {target}".encode())
+    assert body != clean()[path]
+    assert checked(path, body).diagnostics
 
 
 @given(st.randoms())

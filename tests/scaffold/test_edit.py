@@ -103,6 +103,12 @@ def test_what_is_dropped_takes_nobody_elses_line_along(text: str, pick: Any) -> 
     assert not gone[-1].lstrip().startswith("#")
 
 
+def test_comments_below_the_first_key_of_an_item_stay_when_it_goes() -> None:
+    text = "a:\n  - b: c  # gone\n    # why\n\n    d: e\n"
+    assert made(text, Drop(("a", 0, "b"))) == "a:\n  -\n    # why\n\n    d: e\n"
+    assert made(text.replace("\n", "\r\n"), Drop(("a", 0, "b"))) == "a:\r\n  -\r\n    # why\r\n\r\n    d: e\r\n"
+
+
 @settings(deadline=None)
 @given(text=files(), name=VALUES)
 def test_an_item_is_added_in_the_manner_of_the_others(text: str, name: str) -> None:
