@@ -105,9 +105,10 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
         wanted = looking.clusters or None
         if looking.shard is not None:
             wanted = names_of(root, validated.fleet, looking.shard)
+        contracts = contracts_of(root)  # which imports all that checks need while git still looks
         chosen = _chosen(wanted, moved())
     tree, faults = opened(root / RENDERED, chosen)
-    found = _found(validated.fleet, tree, contracts_of(root), looking)
+    found = _found(validated.fleet, tree, contracts, looking)
     checked = _settled(validated.fleet, tree, found, today, chosen)
     faults += _absent(validated.fleet, tree, chosen)
     checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
