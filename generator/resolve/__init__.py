@@ -88,6 +88,9 @@ def _fleet(
         if same_parts is None
         else replace(same_parts, arrivals=arrivals)
     )
+    if same_parts is None:
+        # No tenant's file has a part in them.
+        earlier.installations = cells.installations(index, ingredients.clusters, ingredients.failover_factor)
     earlier.parts = ingredients
     made, found = _tenants(index, ingredients, earlier)
     assigned = (assignment for each in made for assignment in each.assignments)
@@ -106,7 +109,7 @@ def _fleet(
             regions=tuple(ingredients.regions.values()),
             clusters=tuple(ingredients.clusters.values()),
             tenants=tuple(each.tenant for each in made if each.tenant is not None),
-            installations=cells.installations(index, ingredients.clusters, ingredients.failover_factor),
+            installations=earlier.installations,
             assignments=tuple(sorted(assigned, key=lambda each: (each.cluster.name, each.tenant.name))),
             backup=backup(spec),
             admission=policies,

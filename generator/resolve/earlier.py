@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from generator.diagnostics import Diagnostic
+from generator.model.cell import Installation
 from generator.model.document import Document
 from generator.model.same import same
 from generator.model.tenant import Assignment, Record, Tenant
@@ -36,6 +37,7 @@ class Earlier:
 
     shared: tuple[Document, ...] = ()
     parts: Parts | None = None
+    installations: tuple[Installation, ...] = ()
     tenants: dict[str, tuple[Document, str, Made]] = field(default_factory=dict)
 
     def begin(self, documents: Iterable[Document]) -> Parts | None:
