@@ -10,21 +10,15 @@ from typing import Any, Final
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-import generator
 from generator.diagnostics import Code, Diagnostic, did_you_mean, has_errors, in_order, listing
 from generator.model.names import fit
 from generator.render import layout, scalars
 from generator.render.flatten import flatten
+from generator.render.folders import decode, find, is_shipped
 from generator.render.remembered import Memory, Proofs, packed, unpacked
-from generator.render.source import UNREADABLE, Source, error, read_source
+from generator.render.source import Source, error, read_source
 from generator.render.structure import Manner, Slot, check_structure
-from generator.source import Location
 
-MISPLACED = Code(
-    "RND012",
-    "a file in a templates folder that renders nothing",
-    "Who put it there expects output from it, and would get none.",
-)
 UNKNOWN_NAME = Code(
     "RND013",
     "a variable that this template does not get",
@@ -38,9 +32,6 @@ _UNFIT_GLOBALS: Final = ("lipsum",)
 _UNFIT_FILTERS: Final = ("random",)
 """Left out: they give another result each time."""
 
-_PACKAGE: Final = Path(generator.__file__).parent.resolve()
-_SHIPPED: Final = f"{_PACKAGE.name}/templates/"
-"""What the shown paths of the program's own templates begin with, and no others."""
 _Contents = tuple[tuple[str, str, bytes], ...]
 _RECENT: Final = 4
 _recent: dict[_Contents, tuple[Templates | None, tuple[Diagnostic, ...]]] = {}
@@ -66,7 +57,7 @@ class Template:
     @property
     def is_shipped(self) -> bool:
         """Whether all that it is made of is the program's own."""
-        return all(part.path.startswith(_SHIPPED) for part in self.parts)
+        return all(is_shipped(part.path) for part in self.parts)
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -117,7 +108,7 @@ def load_templates(
     make. A folder that does not exist counts as empty. `memory` knows templates of earlier runs. Raises OSError when a
     file cannot be read.
     """
-    files, misplaced = _find(folders)
+    files, misplaced = find(folders)
     contents = tuple((name, path, file.read_bytes()) for name, (path, file) in sorted(files.items()))
     if contents not in _recent:
         if len(_recent) >= _RECENT:
@@ -133,12 +124,12 @@ def _loaded(files: _Contents, memory: Memory | None) -> tuple[Templates | None, 
     faults: list[Diagnostic] = []
     texts: dict[str, tuple[str, str]] = {}
     for name, path, content in files:
-        text, fault = _decode(path, content)
+        text, fault = decode(path, content)
         if fault is None:
             texts[name] = (path, text)
         else:
             faults.append(fault)
-    proofs = Proofs(texts, memory, shipped=all(path.startswith(_SHIPPED) for _, path, _ in files))
+    proofs = Proofs(texts, memory, shipped=all(is_shipped(path) for _, path, _ in files))
     known = proofs.get() if not faults else None
     if known is not None:
         return recompiled(*unpacked(known, texts)), ()
@@ -172,62 +163,6 @@ def _environment(environment: jinja2.Environment) -> jinja2.Environment:
     environment.globals.update(GLOBALS)
     environment.keep_trailing_newline = True
     return environment
-
-
-def _find(folders: Sequence[Path]) -> tuple[dict[str, tuple[str, Path]], list[Diagnostic]]:
-    files: dict[str, tuple[str, Path]] = {}
-    faults: list[Diagnostic] = []
-    for folder in folders:
-        shown = _shown_folder(folder)
-        base = _PACKAGE.anchor if _is_packaged(folder) else folder.resolve()  # installers may link a package's files
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(folder).as_posix()
-            if any(part.startswith((".", "__pycache__")) for part in name.split("/")):
-                continue
-            if file.is_symlink() and not file.resolve().is_relative_to(base):
-                faults.append(
-                    error(
-                        MISPLACED,
-                        "a link that leaves the templates folder",
-                        Location(f"{shown}/{name}"),
-                        hint="copy the file here",
-                    )
-                )
-            elif file.is_dir():
-                continue
-            elif layout.place(name) or layout.is_partial(name):
-                files[name] = (f"{shown}/{name}", file)
-            else:
-                faults.append(_misplaced(name, f"{shown}/{name}"))
-    return files, faults
-
-
-def _shown_folder(folder: Path) -> str:
-    resolved = folder.resolve()
-    return resolved.relative_to(_PACKAGE.parent).as_posix() if _is_packaged(folder) else resolved.name
-
-
-def _is_packaged(folder: Path) -> bool:
-    return folder.resolve().is_relative_to(_PACKAGE)
-
-
-def _misplaced(name: str, path: str) -> Diagnostic:
-    hint = f"templates are {', '.join(layout.KNOWN)}"
-    if not name.endswith(".yaml"):
-        hint = "templates end in .yaml"
-    elif layout.place(name.rpartition("/")[0] + "/a.yaml") or layout.is_partial(name.rpartition("/")[0] + "/a.yaml"):
-        hint = "names of templates are made of letters, digits, `-`, `.` and `_`"
-    return error(MISPLACED, "nothing is rendered from this file", Location(path), hint=hint)
-
-
-def _decode(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
-    try:
-        return data.decode().replace("\r\n", "\n"), None
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        text = data.decode(errors="replace").split("\n")[line - 1]
-        place = Location(path, line, 1, text, max(1, len(text)))
-        return "", error(UNREADABLE, "a template that is not UTF-8", place, hint="save it as UTF-8")
 
 
 def _check(
