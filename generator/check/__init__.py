@@ -213,23 +213,15 @@ class _Checker:
         index = index_cluster(cluster, kubernetes, (read(path, body, self._shapes) for path, body in bodies))
         halves = (self._by_relations, self._by_rules)
         one, other = in_parallel(lambda half: half(index), halves, self._jobs)
-        return replace(
-            one,
-            found=one.found + other.found,
-            schemas=other.schemas,
-            admission=other.admission,
-            unknown=other.unknown,
-            files=len(paths),
-            key=key,
-        )
+        return replace(other, found=one.found + other.found, files=len(paths), key=key)
 
     def _by_relations(self, index: Index) -> _Checked:
-        """What objects are to each other."""
+        """What can be told of objects without schemas and policies, above all of what they are to each other."""
         found = tuple(diagnostic for each in _CHECKS for diagnostic in each(index))
         return _Checked(found, len(index.objects))
 
     def _by_rules(self, index: Index) -> _Checked:
-        """What each object is by itself to schemas and policies."""
+        """What schemas and policies say of each object, and what was looked at."""
         outcome, admission, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
         found = [*names.check(index, unknown, self._contracts), *schemas.check(index, outcome, self._contracts)]
         found.extend(policies.check(index, admission, self._shared))

@@ -174,16 +174,10 @@ def _sound(file: InputFile, raw: bytes, cache: Cache, shapes: Shapes) -> tuple[d
     if file.kind == "Tenant":
         data = shapes.data(source.text)
         if data is not None:
-            return None if _is_faulty(data, file, positions) else (data, positions)
+            faulty = any(_judge(Reading(data, positions), file, kind_of(data, file)))
+            return None if faulty else (data, positions)
     data = cache.get(cache.key(file.kind, file.stem, raw))
     return None if data is None else (data, positions)
-
-
-def _is_faulty(data: dict[str, Any], file: InputFile, positions: Positions) -> bool:
-    """Whether anything is wrong with data that were read without a fault."""
-    if any(misplaced(data, file, positions)):
-        return True
-    return not schema_of(kind_of(data, file)).validator.is_valid(data)
 
 
 def _judge(reading: Reading, file: InputFile, kind: str) -> Iterator[Diagnostic]:

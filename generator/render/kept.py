@@ -90,5 +90,14 @@ def reader() -> bytes:
     return digest.digest()
 
 
+def key_of(*texts: str) -> bytes:
+    """A key for what follows from some texts: no other texts have the same."""
+    digest = hashlib.blake2b(digest_size=32)
+    for text in texts:
+        raw = text.encode()
+        digest.update(b"%d:" % len(raw) + raw)
+    return digest.digest()
+
+
 def _digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_DIGEST).digest()

@@ -6,11 +6,11 @@ only where interpolations and statements stand and what they are; the texts them
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, Final, Protocol
 
-from generator.render.kept import Kept, reader
+from generator.render.kept import Kept, key_of, reader
 from generator.render.source import Hole, Source, Statement
 from generator.render.structure import Manner, Slot
 
@@ -35,11 +35,9 @@ class Proofs:
     program's own (`shipped`) is kept beside it, where that can be written; all else in `memory`."""
 
     def __init__(self, texts: Mapping[str, tuple[str, str]], memory: Memory | None, *, shipped: bool) -> None:
-        digest = hashlib.blake2b(reader(), digest_size=32)
-        for name, (path, text) in sorted(texts.items()):
-            raw = text.encode()
-            digest.update(f"{len(name)}:{name}{len(path)}:{path}{len(raw)}:".encode() + raw)
-        self._key = digest.digest()
+        # The memory does not know of `reader`.
+        pieces = ((name, path, text) for name, (path, text) in sorted(texts.items()))
+        self._key = key_of(reader().hex(), *chain.from_iterable(pieces))
         self._kept = Kept(_KIND) if shipped else None
         self._memory = memory
 

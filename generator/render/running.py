@@ -7,8 +7,8 @@ run by Jinja2 itself, whose result or fault counts. So this may be slower, but i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 import jinja2
@@ -16,7 +16,7 @@ from jinja2 import nodes
 
 from generator.render.compiling import Compiled, Function, compiled, function_of
 from generator.render.documents import documents, is_tidy
-from generator.render.kept import Kept
+from generator.render.kept import Kept, key_of
 from generator.render.layout import NAMES
 from generator.render.templates import Template
 
@@ -52,18 +52,9 @@ class Running:
         """`kept` is the code of templates that were compiled before, and takes in that of this one."""
         self._template = template
         self._guarded: frozenset[str] = frozenset()
-        key = _key(template) if kept is not None and template.is_shipped else None
-        ready = kept.get(key) if kept is not None and key is not None else None
-        if ready is not None:
-            self._tidy = ready[0]
-            self.root = _function(template, Compiled(ready[1], ready[2]))
-            return
-        tree = _inlined_template(template)
-        self._tidy = tree is not None and is_tidy(tree)
-        made = _compiled(template, tree, self._guarded)
+        known = kept if template.is_shipped else None
+        self._tidy, made = _compiled_anew(template) if known is None else _compiled_once(template, known)
         self.root = _function(template, made)
-        if kept is not None and key is not None and made is not None:
-            kept.add(key, (self._tidy, made.code, dict(made.bound)))
 
     def documents(self, variables: Mapping[str, Any]) -> str:
         """What a file holds below its header: what `render` gives, as `generator.render.documents` lays it out."""
@@ -91,6 +82,25 @@ class Running:
             self._guarded |= {name}
             made = _compiled(self._template, _inlined_template(self._template), self._guarded)
             self.root = _function(self._template, made)
+
+
+def _compiled_anew(template: Template) -> tuple[bool, Compiled | None]:
+    """Whether what a template gives is tidy (`generator.render.documents`), and its code."""
+    tree = _inlined_template(template)
+    return tree is not None and is_tidy(tree), _compiled(template, tree, frozenset())
+
+
+def _compiled_once(template: Template, kept: Kept) -> tuple[bool, Compiled | None]:
+    """`_compiled_anew`, for one of the program's own templates, if it is not kept."""
+    key = _key(template)
+    found = kept.get(key)
+    if found is not None:
+        tidy, code, bound = found
+        return tidy, Compiled(code, bound)
+    tidy, made = _compiled_anew(template)
+    if made is not None:
+        kept.add(key, (tidy, made.code, dict(made.bound)))
+    return tidy, made
 
 
 def _inlined_template(template: Template) -> nodes.Template | None:
@@ -122,20 +132,16 @@ def _function(template: Template, made: Compiled | None) -> Function | None:
 
 def _key(template: Template) -> bytes:
     """What a template's code follows from: its text and those of its partials as they are compiled."""
-    digest = hashlib.blake2b(template.name.encode(), digest_size=32)
-    for part in template.parts:
-        text, path = _source(template.environment, part.name)
-        for piece in (part.name, path or "", text):
-            raw = piece.encode()
-            digest.update(b"%d:" % len(raw) + raw)
-    return digest.digest()
+    parts = ((part.name, *_source(template.environment, part.name)) for part in template.parts)
+    return key_of(template.name, *chain.from_iterable(parts))
 
 
-def _source(environment: jinja2.Environment, name: str) -> tuple[str, str | None]:
+def _source(environment: jinja2.Environment, name: str) -> tuple[str, str]:
+    """A template's text and path."""
     if environment.loader is None:
         raise jinja2.TemplateNotFound(name)
     text, path, _ = environment.loader.get_source(environment, name)
-    return text, path
+    return text, path or name
 
 
 def _parsed(environment: jinja2.Environment, name: str) -> nodes.Template:

@@ -48,13 +48,13 @@ def _part(data: Any) -> _Part | None:
         case str():
             return _text(data)
         case dict():
-            return _mapping(data, {key: part for key, value in data.items() if (part := _part(value)) is not None})
+            return _collection(data, {key: part for key, value in data.items() if (part := _part(value)) is not None})
         case [str(text)] if (alone := MARKER.fullmatch(text)) is not None and alone[1] == "l":
             number = int(alone[2])
             return lambda values: list(values[number])
         case list():
             each = enumerate(map(_part, data))
-            return _sequence(data, {position: part for position, part in each if part is not None})
+            return _collection(data, {position: part for position, part in each if part is not None})
         case _:
             return None
 
@@ -76,35 +76,19 @@ def _text(text: str) -> _Part | None:
     return written
 
 
-def _mapping(data: dict[str, Any], parts: dict[str, _Part]) -> Callable[[Values], Any] | None:
+def _collection(data: Any, parts: dict[Any, _Part]) -> Callable[[Values], Any] | None:
+    """What makes a mapping or a list, of those of its values that are made, by their keys or positions."""
     if not parts:
         return None
-    plain_values = [(key, part) for key, part in parts.items() if isinstance(part, int)]
-    changing = [(key, part) for key, part in parts.items() if not isinstance(part, int)]
+    plain_values = [(place, part) for place, part in parts.items() if isinstance(part, int)]
+    changing = [(place, part) for place, part in parts.items() if not isinstance(part, int)]
 
-    def made(values: Values) -> dict[str, Any]:
+    def made(values: Values) -> Any:
         copy = data.copy()
-        for key, number in plain_values:
-            copy[key] = values[number]
-        for key, part in changing:
-            copy[key] = part(values)
-        return copy
-
-    return made
-
-
-def _sequence(data: list[Any], parts: dict[int, _Part]) -> Callable[[Values], Any] | None:
-    if not parts:
-        return None
-    plain_values = [(position, part) for position, part in parts.items() if isinstance(part, int)]
-    changing = [(position, part) for position, part in parts.items() if not isinstance(part, int)]
-
-    def made(values: Values) -> list[Any]:
-        copy = data.copy()
-        for position, number in plain_values:
-            copy[position] = values[number]
-        for position, part in changing:
-            copy[position] = part(values)
+        for place, number in plain_values:
+            copy[place] = values[number]
+        for place, part in changing:
+            copy[place] = part(values)
         return copy
 
     return made

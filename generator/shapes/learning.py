@@ -73,13 +73,13 @@ def learned(key: Sequence[str], parse: Parse, *, separated: bool = False) -> Sha
     above = ["---"] if separated else []
     written = _Styles()
     parsed = parse("\n".join([*above, *lines, ""]), written.take)
-    if parsed is None or len(parsed) > 1 or not written.sound or written.found != len(places):
+    if parsed is None or len(parsed) > 1 or not written.sound:
         return None
     if not parsed:
         return Shape((), -1, None, lambda _: None) if not places else None
     start, data = parsed[0]
     if len(set(_numbers(data))) != len(places):
-        return None  # one has become a part of a key
+        return None  # one is lost, or has become a part of a key
     return Shape(places, start - 1 - len(above), data, Builder(data))
 
 
@@ -96,13 +96,12 @@ def _numbers(data: Any) -> Iterator[str]:
 
 class _Styles:
     """Whether each marker came back as it was written: alone in a scalar of its own style and in no brackets but its
-    own, among the words of a plain scalar, or inside a `|` block. `found` is how many did, and `sound` whether none
-    came back otherwise."""
+    own, among the words of a plain scalar, or inside a `|` block: `sound` is whether none came back otherwise."""
 
-    __slots__ = ("_brackets", "found", "sound")
+    __slots__ = ("_brackets", "sound")
 
     def __init__(self) -> None:
-        self._brackets = self.found = 0
+        self._brackets = 0
         self.sound = True
 
     def take(self, event: Event) -> None:
@@ -118,7 +117,6 @@ class _Styles:
 
     def _scalar(self, event: ScalarEvent) -> None:
         markers = MARKER.findall(event.value)
-        self.found += len(markers)
         whole = MARKER.fullmatch(event.value)
         if event.style == "|":
             fits = all(style in _VERBATIM for style, _ in markers)
