@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.source import Location
 
@@ -21,8 +22,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """The identity of one kind of mistake. Defined beside the code that finds it, and never reused.
 
     `id` is three capital letters and three digits; the letters name the family: INP (reading), SCH (schema), REF
@@ -42,16 +42,14 @@ class Code:
         return f"docs/codes.md#{self.id.lower()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A second place that explains a diagnostic, with what is to be seen there."""
 
     message: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding: what is wrong, where, what was found, what was expected, who says so, and what to do.
 
     `message` is one lower-case sentence without a full stop. `found` and `expected` are short phrases, empty where

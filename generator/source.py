@@ -6,15 +6,15 @@ Everything above this layer carries places symbolically (a file and a pointer in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Pointer: TypeAlias = tuple[str | int, ...]
 """The way into parsed data, outermost first: `("spec", "placements", 0, "cluster")`. Empty: the whole document."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """One place in one file, complete enough to print without opening the file again.
 
     `path` is relative to the fleet's folder, with forward slashes. `line` and `column` count from 1; line 0 means

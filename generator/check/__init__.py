@@ -16,8 +16,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.check import (
     applications,
@@ -80,8 +82,7 @@ _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """What was found, in order, and what was looked at: `checked` objects were compared with a schema of the
     Kubernetes API or the contract of their kind, `unchecked` ones were not, for want of one. Together they are all
     `objects`. Admission policies were evaluated but for those that `unevaluated` counts among the `policies`, by
@@ -95,8 +96,7 @@ class CheckResult:
     unevaluated: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(Struct, frozen=True):
     """What came out for one cluster. `key` is what it is known by, "" where nothing is remembered."""
 
     found: tuple[Diagnostic, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from generator.check.known import Settled
 from generator.check.objects import Rendered
@@ -26,8 +27,7 @@ _Entry: TypeAlias = tuple[str, str, str, str, str]
 """Code, message, last day, who, why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """Until when new entries hold, on whose word and why."""
 
     until: date

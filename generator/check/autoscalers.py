@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from generator.check.fields import items, mapping, string
 from generator.check.findings import finding
@@ -38,8 +39,7 @@ NEVER_WAKES: Final = Code(
 _Target: TypeAlias = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Autoscaler:
+class _Autoscaler(Struct, frozen=True):
     """An autoscaler and what it acts on. `counts`: it sets replicas; `resizes`: it sets requests."""
 
     rendered: Rendered

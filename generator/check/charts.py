@@ -7,8 +7,9 @@ Service after the release, or after a name given in the values. Nothing more is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.events import parse
 from generator.check.fields import field, items, listed, mapping, string
@@ -18,8 +19,7 @@ from generator.source import Pointer
 _NAMING: Final = (("serviceAccount", "name"), ("name",), ("fullnameOverride",), ("nameOverride",))
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """One chart of one Application: where it is installed, and the names its account, Service and pods may have."""
 
     application: Rendered

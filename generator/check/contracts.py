@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
+from msgspec import Struct
 
 from generator.check.fields import field, string
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -35,8 +35,7 @@ OWN: Final = "crds"
 _Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """The schema of one kind, as data and compiled. `path` is its file in the fleet's folder, "" for a shipped one.
 
     `ruled` says that its definition has rules in CEL (`x-kubernetes-validations`), which nothing here evaluates.

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check import events
 from generator.check.closing import closed_root
@@ -50,35 +50,32 @@ _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 _VERSION: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One text: how messages name it, how the schemas made from it say where they are from, and its bytes."""
 
     shown: str
     origin: str
-    text: bytes = dataclass_field(repr=False)
+    text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """One version of one kind: its schema as it is to be written, and the file below the fleet's `crds/`."""
 
     api_version: str
     group: str
     kind: str
     path: str
-    text: bytes = dataclass_field(repr=False)
+    text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A document or an item of a list: `at` is its place in the document, which takes the lines `first` to `last`."""
 
     source: Source
     first: int
     last: int
     at: Pointer
-    data: Any = dataclass_field(repr=False)
+    data: Any
 
     def locate(self, *pointer: str | int, key: bool = False) -> Location:
         """The place of a value, or of the nearest one around it. Reads the document again, and no other one."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -48,8 +48,7 @@ class Kind(Enum):
     NULL = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something wrong with the text, at a line and a column that count from 1; `document` and `pointer` say where."""
 
     kind: Kind
@@ -61,8 +60,7 @@ class Fault:
     width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """One document of a file: its place in the order, the line its content starts on, and its data.
 
     Empty documents keep their place in the count and are not handed out.
@@ -73,8 +71,7 @@ class Parsed:
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a key and its value start: lines and columns from 1, and how many characters the value takes on its line.
 
     The item of a list is its own key. A value that goes on over more lines has the width 0.

@@ -7,8 +7,9 @@ A name without a dot is a Service of the namespace of the object that says it; e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.check.fields import items, listed, number
 from generator.check.index import Index
@@ -18,16 +19,14 @@ from generator.diagnostics import did_you_mean, listing
 DOMAIN: Final = ".svc.cluster.local"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a host leads to. `by` is None for a chart's Service; `ports` is None where the output does not list them."""
 
     by: Rendered | None
     ports: frozenset[int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(Struct, frozen=True):
     """A host that leads nowhere: what would have been right, and what to do about it."""
 
     expected: str

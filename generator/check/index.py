@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from generator.check.charts import Chart, charts_of, makes_namespace
 from generator.check.fields import string, strings
@@ -18,8 +19,7 @@ _Place: TypeAlias = tuple[str, str, str]
 BUILT_IN_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Everything of one cluster. Sequences are in the order of the paths, and inside a file in its own.
 
     `kubernetes` is the cluster's version ("1.34"), "" where the caller gave none. `made` holds what operators will
@@ -30,13 +30,13 @@ class Index:
     kubernetes: str
     readings: tuple[Reading, ...]
     objects: tuple[Rendered, ...]
-    named: Mapping[_Place, Mapping[str, tuple[Rendered, ...]]] = field(repr=False)
-    made: Mapping[_Place, Mapping[str, Rendered]] = field(repr=False)
-    kinds: Mapping[tuple[str, str], tuple[Rendered, ...]] = field(repr=False)
-    workloads: tuple[Pods, ...] = field(repr=False)
-    pods: Mapping[tuple[str, str, str] | str, tuple[Pods, ...]] = field(repr=False)
-    charts: Mapping[str, tuple[Chart, ...]] = field(repr=False)
-    namespaces: frozenset[str] = field(repr=False)
+    named: Mapping[_Place, Mapping[str, tuple[Rendered, ...]]]
+    made: Mapping[_Place, Mapping[str, Rendered]]
+    kinds: Mapping[tuple[str, str], tuple[Rendered, ...]]
+    workloads: tuple[Pods, ...]
+    pods: Mapping[tuple[str, str, str] | str, tuple[Pods, ...]]
+    charts: Mapping[str, tuple[Chart, ...]]
+    namespaces: frozenset[str]
 
     def of(self, group: str, *kinds: str) -> tuple[Rendered, ...]:
         """All objects of these kinds of a group."""

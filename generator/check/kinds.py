@@ -7,8 +7,9 @@ cert-manager 1.21, External Secrets 2.9, CloudNativePG 1.30). A kind that is not
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SERVICE: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
@@ -18,8 +19,7 @@ _PATH_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[^/%]+")
 _LABEL_WORDS: Final = "lower-case letters, digits and '-', with a letter or digit at both ends"
 
 
-@dataclass(frozen=True, slots=True)
-class NameRule:
+class NameRule(Struct, frozen=True):
     """What a name may be: a pattern, the greatest length, and both in words."""
 
     pattern: re.Pattern[str]
@@ -40,8 +40,7 @@ SUBDOMAIN: Final = NameRule(_SUBDOMAIN, 253, f"at most 253 characters: {_LABEL_W
 PATH_SEGMENT: Final = NameRule(_PATH_SEGMENT, 253, "at most 253 characters without '/' and '%'")
 
 
-@dataclass(frozen=True, slots=True)
-class KindRule:
+class KindRule(Struct, frozen=True):
     """One kind: whether it lives in a namespace, and the rule of its names."""
 
     namespaced: bool

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Code, Diagnostic, Related, Severity, in_order
 from generator.model.known import Known
@@ -25,8 +27,7 @@ EXPIRED: Final = Code(
 _RENDERED: Final = "rendered/"
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What a baseline leaves of the findings, with its own; and the findings that are known, each with its entry."""
 
     left: tuple[Diagnostic, ...]

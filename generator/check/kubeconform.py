@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.contracts import Contracts, path_of
 from generator.check.fields import field, items, string
@@ -49,8 +50,7 @@ _TIMEOUT: Final = 600
 """Seconds for one cluster; a cell of 500 tenants takes some ten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What kubeconform said: `objects` it saw, `unchecked` ones that it has no schema for."""
 
     diagnostics: tuple[Diagnostic, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from jsonschema_rs import ValidationErrorKind
+from msgspec import Struct
 
 from generator.check.choices import QUANTITY_FORM
 from generator.check.fields import field
@@ -27,8 +27,7 @@ UNKNOWN_FIELD: Final = Code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What an object was held against: the name of the API, and the document in which the error's keyword stands.
 
     `remedy` is what to do when a field is right and the document does not know it.

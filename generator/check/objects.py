@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.events import Fault, Parsed, Place, lines, parse, places, starts
 from generator.check.fields import mapping, string
@@ -24,20 +25,18 @@ _HEADER: Final = re.compile(r"# Rendered by tenantry from (.+) by (\S+?)\.?")
 _LONG_LINE: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What the first comment lines of a rendered file say: its input files and the template that made it."""
 
     inputs: tuple[str, ...]
     template: str
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One rendered file. `path` is below rendered/; `header` is None where the comment lines are missing."""
 
     path: str
-    body: bytes = field(repr=False)
+    body: bytes
     header: Header | None
 
     @property
@@ -72,8 +71,7 @@ class File:
         return _location(self, source, line, column, len(str(pointer[-1])) if named else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """One object of one document of one file.
 
     `line` is where the document's content starts, `index` its number in the file from 0. `group` is the part of
@@ -89,8 +87,8 @@ class Rendered:
     kind: str
     namespace: str
     name: str
-    data: dict[str, Any] = field(repr=False)
-    form: Form | None = field(default=None, repr=False, compare=False)
+    data: dict[str, Any]
+    form: Form | None = None
 
     @property
     def path(self) -> str:
@@ -107,8 +105,7 @@ class Rendered:
         return self.file.locate(self.index, pointer, key=key)
 
 
-@dataclass(frozen=True, slots=True)
-class Misshapen:
+class Misshapen(Struct, frozen=True):
     """A document that is not one object: which fields it lacks, or what it is instead (`missing` is empty)."""
 
     file: File
@@ -118,8 +115,7 @@ class Misshapen:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """All that one file gave. `unread` says why it was not read at all, "" if it was."""
 
     file: File

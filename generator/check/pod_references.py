@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import field, items, mapping, string
 from generator.check.findings import finding
@@ -38,8 +39,7 @@ NO_KEY: Final = Code(
 _BUILT_IN_CLASSES: Final = frozenset({"system-cluster-critical", "system-node-critical"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(Struct, frozen=True):
     """One mention of a ConfigMap or Secret: where its name stands, and the keys wanted of it with their places."""
 
     kind: str

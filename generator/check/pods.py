@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import items, listed, mapping, number, string, strings
 from generator.check.objects import Rendered
@@ -22,8 +23,7 @@ _TEMPLATES: Final[dict[tuple[str, str], Pointer]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pods:
+class Pods(Struct, frozen=True):
     """The pods of one workload.
 
     `at` is the pointer of the pod template in the owner; `spec` is its pod spec, empty where an operator makes the
@@ -33,7 +33,7 @@ class Pods:
     owner: Rendered
     at: Pointer
     labels: Mapping[str, str]
-    spec: Mapping[str, Any] = field(repr=False)
+    spec: Mapping[str, Any]
     known: bool
 
     def containers(self) -> Iterator[tuple[Pointer, Any]]:

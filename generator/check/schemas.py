@@ -11,12 +11,12 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
+from msgspec import Struct, field
 
 from generator.check.choices import lay_over
 from generator.check.contracts import Contract, Contracts
@@ -93,8 +93,7 @@ class Api:
         return self._validators[key]
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """How many objects were compared with a schema or contract, and those that were not, by group, kind and version.
     Those of `ruled` were, but for the rules in CEL of an imported definition."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from generator.check.objects import Rendered
 
 K = TypeVar("K", bound=tuple[str, ...])
 
 
-@dataclass(slots=True)
-class Tally(Generic[K]):
+class Tally(Struct, Generic[K]):
     """Objects by a key, with the first of each as its example."""
 
     _first: dict[K, Rendered] = field(default_factory=dict)

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.check.contracts import Contracts
 from generator.model.policies import AdmissionPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """What was counted in a cluster without findings: objects, each of which was compared with a schema, and the
     policies that were evaluated."""
 

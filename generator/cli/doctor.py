@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import click
+from msgspec import Struct
 
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.session import Session, put
@@ -22,6 +22,7 @@ DEPENDENCIES: Final = {
     "Jinja2": "jinja2",
     "jsonschema-rs": "jsonschema_rs",
     "kubernetes-validate": "kubernetes_validate",
+    "msgspec": "msgspec",
     "PyYAML": "yaml",
     "rich": "rich",
     "ruamel.yaml": "ruamel.yaml",
@@ -29,8 +30,7 @@ DEPENDENCIES: Final = {
 """Each distribution that tenantry requires, and the module it is imported by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing looked at. `missing` is something that is not here but need not be; a `problem` stops some command."""
 
     status: Literal["ok", "missing", "problem"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
+from msgspec import Struct
 
 from generator.cli.group import Refusal
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One call of the program. `start` is what `--root` named, `color` what `--color` or `--no-color` said."""
 
     start: Path | None

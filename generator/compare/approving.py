@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.compare.cases import Finding
 from generator.compare.condensing import condensed
@@ -22,8 +24,7 @@ EXPIRED: Final = Code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """A finding that an approval lets through."""
 
     finding: Diagnostic

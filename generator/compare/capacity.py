@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.compare.changes import Key, Thing
 from generator.compare.objects import differing, read
@@ -24,8 +25,7 @@ _QUANTITY: Final = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]{0,2}
 _SCALED: Final = frozenset({"Deployment", "Rollout", "StatefulSet"})
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """The requests of all pods: cores and mebibytes, with every autoscaler at its minimum and at its maximum."""
 
     cores: tuple[Decimal, Decimal]

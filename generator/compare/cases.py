@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from generator.compare.changes import Change, Side, Thing
 from generator.diagnostics import Code, Diagnostic, Severity
@@ -15,8 +16,7 @@ from generator.source import Location
 APPROVE: Final = "or have it approved in approvals/"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A guard's finding, and every subject by which an approval may name it; see `generator.model.guards.Approval`.
 
     `thing` is the object that it is about, and `happens` what the message says of it, where it is about one.
@@ -28,8 +28,7 @@ class Finding:
     happens: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What the guards judge. `start` and `end` are when the change takes place, in UTC: a moment, or a whole day.
 
     `documents` are the inputs after the change, and `changed` the paths of those inputs and own templates that differ:
@@ -40,7 +39,7 @@ class Case:
     before: Side
     after: Side
     guards: Guards | None
-    documents: tuple[Document, ...] = field(repr=False)
+    documents: tuple[Document, ...]
     changed: frozenset[str]
     start: datetime
     end: datetime

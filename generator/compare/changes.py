@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from generator.markup import visible
 from generator.model.fleet import Fleet
@@ -22,8 +23,7 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A step into a list whose items are told apart by what they say, not by where they stand: `[api]`."""
 
     text: str
@@ -32,16 +32,14 @@ class Item:
 Step: TypeAlias = str | int | Item
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two fleets that are compared: its inputs, and its output in memory."""
 
     fleet: Fleet
     tree: Tree
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(Struct, frozen=True, order=True):
     """What makes an object the same one. The version of its API does not: it may change in place."""
 
     cluster: str
@@ -61,8 +59,7 @@ class Key:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """A rendered object. `tenant` is "" where it is nobody's own; `inputs` and `template` are what made it."""
 
     key: Key
@@ -70,11 +67,10 @@ class Thing:
     path: str
     inputs: tuple[str, ...]
     template: str
-    data: Mapping[str, Any] = field(repr=False)
+    data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """One field: its pointer, and its values before and after (ABSENT where it is not there)."""
 
     pointer: tuple[Step, ...]
@@ -96,8 +92,7 @@ class Kind(StrEnum):
     ADDED = "added"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One object that differs. `before` is None for one added, `after` for one removed; a moved one has both."""
 
     kind: Kind
@@ -129,8 +124,7 @@ class Change:
         return list(Kind).index(self.kind), self.key
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Every object that differs, sorted; how many objects there were and are; and files that could not be read."""
 
     changes: tuple[Change, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.compare.changes import Change, Kind, shown
 from generator.compare.general import general, told
@@ -15,8 +16,7 @@ _NAMED: Final = 6
 """How many tenants or cells a group names before it counts the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Changes that are the same but for their tenant and cell.
 
     `title` and `lines` say `<tenant>` and `<cluster>` where there are several. `count` is the number of objects.

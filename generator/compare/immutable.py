@@ -8,14 +8,14 @@ tests/compare/test_immutable.py compares the former with the definitions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 Way: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One field of a kind. It may not change, apart from what stands at the ways of `free` below it.
 
     `grows`: a quantity that may become larger and not smaller. `default` is what the API server puts in when the field

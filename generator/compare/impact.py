@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.compare.capacity import Demand, demands
 from generator.compare.changes import Change, Comparison, Kind, Side
@@ -13,16 +14,14 @@ from generator.model.fleet import Fleet
 from generator.model.tenant import Isolation
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Which of a kind of thing are touched, sorted, and how many there are on both sides together."""
 
     touched: tuple[str, ...]
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Struct, frozen=True):
     """A change of the fleet: each object that differs, and how far that reaches.
 
     `tenants` are those whose own objects change, and those who share services that change. `restarted` are workloads

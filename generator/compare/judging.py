@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from generator.compare.approving import Passed, approve
 from generator.compare.cases import Case
@@ -20,8 +21,7 @@ from generator.model.document import Document
 from generator.model.guards import Approval, Guards
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a change is judged by.
 
     `guards` are None where there are none. `documents` are the inputs after the change, and `changed` the paths of
@@ -31,7 +31,7 @@ class Rules:
 
     guards: Guards | None
     approvals: tuple[Approval, ...]
-    documents: tuple[Document, ...] = field(repr=False)
+    documents: tuple[Document, ...]
     changed: frozenset[str]
     start: datetime
     end: datetime

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.compare.changes import ABSENT, Change, FieldChange, Item, Kind, Thing, shown
 
@@ -39,8 +40,7 @@ class Topic(StrEnum):
     RESOURCES = "resources"
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What one change means, in a phrase."""
 
     topic: Topic

@@ -6,9 +6,10 @@ What a file says about others (a tenant's tier, a region's provider) is the next
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.load.admission import admission_objects

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from jsonschema_rs import ValidationError
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.load.positions import Positions
@@ -13,8 +13,7 @@ from generator.load.schema import Schema
 from generator.source import Location, Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """One of the validator's errors, with what is needed to explain it."""
 
     error: ValidationError

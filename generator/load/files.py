@@ -7,10 +7,11 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec import Struct, field
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean
 from generator.load.characters import LIMIT
@@ -95,8 +96,7 @@ class Disk:
             return list(entries)
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(Struct, frozen=True):
     """One file to read: its path below the fleet's folder, the kind that belongs there, and where it is on the disk."""
 
     path: str
@@ -164,8 +164,7 @@ def blob_id(raw: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     """The state of one search. `read` are the real paths of the folders gone through; `pending` links to folders."""
 
     root: str

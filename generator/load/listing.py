@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic
 from generator.load.cache import parsed
@@ -28,15 +30,14 @@ class ChangedMeanwhile(OSError):  # noqa: N818  it is a state of the world, not 
     """An input was written while the inputs were read: what was made of them belongs to no one state of the folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The input files of a folder before anything is made of them; `blobs` are git's ids of their contents by path, for
     those that could be read. `found` is what stands in the folder and is no input."""
 
     files: tuple[InputFile, ...]
     found: tuple[Diagnostic, ...]
-    blobs: Mapping[str, str] = field(repr=False)
-    _read: Mapping[str, _Content] = field(repr=False)
+    blobs: Mapping[str, str]
+    _read: Mapping[str, _Content]
 
     def content(self, file: InputFile) -> _Content:
         """What a file holds, or why that cannot be had. Raises `ChangedMeanwhile`."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct, field
 from yaml import (
     AliasEvent,
     CollectionEndEvent,
@@ -50,8 +50,7 @@ class Positions:
         return wanted.get(resolved) or index.values.get(resolved) or self.source.whole()
 
 
-@dataclass(slots=True)
-class _Index:
+class _Index(Struct):
     """Places by pointer. `aliases` leads from where an alias stands to what it repeats."""
 
     values: dict[Pointer, Location] = field(default_factory=dict)
@@ -68,8 +67,7 @@ class _Index:
         return pointer
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An open mapping or list: its pointer, the pending key of a mapping, and how many items a list has so far.
 
     `awaits_key` is whether the next node is a key; `is_key` whether all of this is the key of the mapping around it.

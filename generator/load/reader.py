@@ -6,8 +6,9 @@ YAML 1.1, keep the last of two equal keys and say nothing. `generator.load.walk`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic
 from generator.load.characters import decode
@@ -17,8 +18,7 @@ from generator.load.walk import Walk
 from generator.source import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What one file holds. `data` has what could be read, and is empty when nothing could.
 
     `faulty` are the pointers of values that a diagnostic already refuses: what stands there in `data` is a stand-in.

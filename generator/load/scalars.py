@@ -7,8 +7,9 @@ and `12:30` is 750. A file that means one thing here and another there is refuse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -44,8 +45,7 @@ _SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """A plain scalar that readers disagree about: why, and what to write instead."""
 
     reason: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 import jsonschema_rs
+from msgspec import Struct
 
 from generator.installed import schema_folder
 from generator.load.lines import Source
@@ -31,8 +31,7 @@ SCHEMAS: Final = {
 """The kinds of input and the stems of their schemas."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """One kind's schema: `data` as parsed, `validator` compiled, `positions` in the file as displayed."""
 
     data: dict[str, Any]

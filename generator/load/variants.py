@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.load.schema import SCHEMAS, schema_of
 from generator.model.document import Document
@@ -45,8 +46,7 @@ class _Removed:
 REMOVED: Final = _Removed()
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One scalar that an input file says."""
 
     document: Document

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class NodeAutoscaling:
+class NodeAutoscaling(Struct, frozen=True):
     """cluster-autoscaler's settings, the same on every cell that needs one (fleet.yaml).
 
     Delays are durations (`10m`). `chart_repository` and `chart_version` pin its Helm chart; `cpu` and `memory` are what

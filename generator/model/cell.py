@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.data import PlacedData
 from generator.model.platform import Platform
@@ -18,8 +19,7 @@ class RegionState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class StorageClass:
+class StorageClass(Struct, frozen=True):
     """A StorageClass of a provider. `key_parameter` is the parameter that takes the region's encryption key."""
 
     name: str
@@ -28,8 +28,7 @@ class StorageClass:
     key_parameter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """A cloud provider: what a rendered object must say differently there (policies/providers/<name>.yaml).
 
     `identity_annotation` on a ServiceAccount ties it to a cloud identity; `identity_labels` go on its pods.
@@ -51,8 +50,7 @@ class Provider:
     autoscaler: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """A region of a provider (regions/<name>.yaml).
 
     `label` is the region's DNS label and the value of the platforms' region header. `account` is the AWS account,
@@ -82,8 +80,7 @@ class Region:
         return f"/subscriptions/{self.account}/resourceGroups/{self.resource_group}" if self.resource_group else ""
 
 
-@dataclass(frozen=True, slots=True)
-class NodePool:
+class NodePool(Struct, frozen=True):
     """A pool of nodes in a cell. `taint` is `key=value` with the effect NoSchedule, or "" for none."""
 
     name: str
@@ -93,8 +90,7 @@ class NodePool:
     taint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """What a cell may hold, beyond which no tenant is placed: tenants, millicores, mebibytes."""
 
     tenants: int
@@ -102,8 +98,7 @@ class Capacity:
     mebibytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Steering:
+class Steering(Struct, frozen=True):
     """Where the ingress of a cell sends requests that ask for a region by header.
 
     `value` is the header's value. `host` is the ingress of the region that serves it now, or "" for this cell.
@@ -113,8 +108,7 @@ class Steering:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """A cell: one Kubernetes cluster, with all that it inherits from its region, its provider and the fleet.
 
     `argocd_namespace` is where its Argo CD instance keeps Applications; `server` is the API server as Argo CD knows it.
@@ -161,8 +155,7 @@ class Cluster:
         return f"{name}.{self.region.label}.{platform.domain}"
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(Struct, frozen=True):
     """One platform on one cell: its shared services, and where its ingress sends requests for each region."""
 
     cluster: Cluster

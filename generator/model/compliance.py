@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.task import Task
 
@@ -25,24 +26,21 @@ class Measure(StrEnum):
     """Data at rest is encrypted with the region's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """One measure that a framework asks for, and the ids of the controls that it serves."""
 
     measure: Measure
     controls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scheduled:
+class Scheduled(Struct, frozen=True):
     """A task that runs on a schedule: five cron fields, in UTC."""
 
     task: Task
     schedule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Compliance:
+class Compliance(Struct, frozen=True):
     """The work that a platform does for its tenants' frameworks.
 
     `final_export` and `final_backup` run for every tenant that leaves, `erasure` after them where a framework asks.

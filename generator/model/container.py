@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A container image, pinned twice: the tag is for people, the digest is what runs."""
 
     repository: str
@@ -19,24 +18,21 @@ class Image:
         return f"{self.repository}:{self.tag}@{self.digest}"
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """CPU and memory of one container, as Kubernetes quantities (`500m`, `1Gi`)."""
 
     cpu: str
     memory: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """An environment variable with a fixed value."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class SecretVariable:
+class SecretVariable(Struct, frozen=True):
     """An environment variable read from one key of one of the platform's secrets."""
 
     name: str
@@ -44,8 +40,7 @@ class SecretVariable:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(Struct, frozen=True):
     """A writable folder of a container whose root file system is read-only: where, and how large it may grow."""
 
     path: str

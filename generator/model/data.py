@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.container import Amount, Image
 from generator.model.names import fit
@@ -26,8 +27,7 @@ def storage_account(owner: str, label: str) -> str:
     return name[: ACCOUNT_LIMIT - 8] + hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """How large a store is: `instances` pods (of a shard, where there are shards), what each asks for and may use, and
     the volume of each, a quantity. `storage` is "" for a store without a volume."""
 
@@ -37,8 +37,7 @@ class Size:
     storage: str
 
 
-@dataclass(frozen=True, slots=True)
-class Postgres:
+class Postgres(Struct, frozen=True):
     """The PostgreSQL clusters of a platform, and the PgBouncer before each.
 
     `schedule` is a cron of six fields, seconds first (CloudNativePG). `storage_class` is one of the provider's.
@@ -66,8 +65,7 @@ class Postgres:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dumps:
+class Dumps(Struct, frozen=True):
     """The dump of each pooled tenant's database: the image has pg_dump and the provider's command line.
 
     `every` is in hours, `deadline` in seconds; `scratch` is the room for one dump, a quantity.
@@ -81,8 +79,7 @@ class Dumps:
     limits: Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(Struct, frozen=True):
     """The shared table of security events: in how many partitions, made by a Job of this size."""
 
     partitions: int
@@ -90,8 +87,7 @@ class Events:
     limits: Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """Redis, ClickHouse or Elasticsearch. `version` is what its operator is told, `heap` the options of the JVM;
     each is "" where the store has none. `secret` holds the `password` of its application, "" where the operator makes
     one. `operator` is the namespace of the operator."""
@@ -106,16 +102,14 @@ class Store:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tiering:
+class Tiering(Struct, frozen=True):
     """After `days`, an object moves to `storage`: "infrequent", "archive"."""
 
     days: int
     storage: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """One bucket of a platform, by what it is for. `automatic` moves objects by how they are used. What is `locked`
     nobody deletes or changes before the longest retention of audit records ends. What `expires` goes when the longest
     retention of backups ends."""
@@ -127,8 +121,7 @@ class Bucket:
     expires: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Struct, frozen=True):
     """All stores of a platform; None stands for a store that it does not have. `backups` and `dumped` name the buckets
     that PostgreSQL's own backups and the tenants' dumps go to."""
 
@@ -144,8 +137,7 @@ class Data:
     dumped: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedBucket:
+class PlacedBucket(Struct, frozen=True):
     """A bucket on a cell: its name at the provider, its URL there (`s3://…`, `gs://…`, `https://…`), how long what is
     locked is kept and when what expires goes (days), and the bucket policy as JSON (AWS)."""
 
@@ -157,8 +149,7 @@ class PlacedBucket:
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
-class StorageAccount:
+class StorageAccount(Struct, frozen=True):
     """An Azure storage account of a platform in a region, and the buckets that are containers in it. What is written to
     one with `locked_days` can be neither deleted nor changed for that long."""
 
@@ -179,8 +170,7 @@ class StorageAccount:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedData:
+class PlacedData(Struct, frozen=True):
     """A platform's data on a cell: its buckets, the Azure storage accounts that they stand in (none elsewhere, or where
     the region names no resource group for them), where its shared PostgreSQL cluster is backed up to and for how many
     days."""
@@ -191,8 +181,7 @@ class PlacedData:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class TenantData:
+class TenantData(Struct, frozen=True):
     """A tenant's database on a cell. `role` is the name of the role and of the database, `object` of their objects.
 
     `own` is whether the tenant has a PostgreSQL cluster of its own. `backups` is where that is backed up to;
@@ -212,8 +201,7 @@ class TenantData:
     exports_account: str
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """Velero on every cell (fleet.yaml): when (cron of five fields, UTC), how long it is kept (a Go duration), and the
     first part of the bucket's name."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.task import Task
 
@@ -15,8 +16,7 @@ class KeyAlgorithm(StrEnum):
     ECDSA = "ECDSA"
 
 
-@dataclass(frozen=True, slots=True)
-class Domains:
+class Domains(Struct, frozen=True):
     """OAMS, "Domain & SSL Management".
 
     `method` is the seed's VERIFICATION_METHOD. `secret` and `key` say where the token stands among the tenant's own

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from generator.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """How an object of a kind shows that it meets a control: an expression in CEL that must give true for it.
 
     `says` is in words what the expression looks at. `location` is where the expression stands.
@@ -20,8 +19,7 @@ class Proof:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """A control of a framework: its id there, what it demands, where to read that, and how it is shown to be met."""
 
     id: str
@@ -30,8 +28,7 @@ class Control:
     proofs: tuple[Proof, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One object of a tenant that is labelled with a control. `place` is its line in rendered/.
 
     `shows` are the words of the proofs that hold for it; it meets the control when there is one.
@@ -44,14 +41,13 @@ class Fact:
     shows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One control: the objects that meet it, those that are labelled with it and do not, and who lacks it: tenants
     that have no object which meets it, or have nothing but labelled ones on one of their clusters."""
 
     control: Control
-    facts: tuple[Fact, ...] = field(repr=False)
-    unshown: tuple[Fact, ...] = field(repr=False)
+    facts: tuple[Fact, ...]
+    unshown: tuple[Fact, ...]
     lacking: tuple[str, ...]
 
     @property
@@ -73,8 +69,7 @@ class Standing:
         return "no object of theirs is labelled with it"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """All controls of a framework, those without an object first. `tenants` are those under it that were looked at."""
 
     framework: str

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from generator.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A value, and the line that says it."""
 
     value: Any
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """A line of an input that a value follows: what it says, another value it was given, and what that made of it.
 
     `gone` is whether the other value left nothing in its place, so that `became` means nothing. An `instead` of None
@@ -30,8 +29,7 @@ class Behind:
     gone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One value with what is behind it.
 
     `path` is dotted; `cluster` is "" for what is the same on all cells of a tenant. `lines` are the lines that the
@@ -59,16 +57,14 @@ class Field:
     expressions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """The answer for a tenant: `subject` is its name, or the object asked for (`Rollout tenant-acme/api`)."""
 
     subject: str
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReachedObject:
+class ReachedObject(Struct, frozen=True):
     """A rendered object that a line reaches: where it stands, and how many of its lines differ."""
 
     label: str
@@ -76,8 +72,7 @@ class ReachedObject:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """What one line of an input, or of a template, reaches.
 
     `said` are the values on the line, empty for a template's. `fields` are the resolved values, each (tenant, cluster
@@ -90,8 +85,7 @@ class Reached:
     unmoved: tuple[Said, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Puzzled:
+class Puzzled(Struct, frozen=True):
     """Why a question has no answer, and what to ask instead."""
 
     message: str

@@ -6,8 +6,9 @@ rendered files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.autoscaling import NodeAutoscaling
 from generator.model.cell import Cluster, Installation, Region
@@ -20,8 +21,7 @@ from generator.model.policies import AdmissionPolicy
 from generator.model.tenant import Assignment, Record, Tenant, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """Where rendered output is published, and what Applications therefore point to."""
 
     repository: str
@@ -33,8 +33,7 @@ class Output:
         return f"{self.branch}/{environment}" if self.per_environment else self.branch
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A Helm chart that Argo CD installs on every cell, pinned."""
 
     name: str
@@ -51,8 +50,7 @@ class DnsProvider(StrEnum):
     """One record a name: only the cell that serves has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mesh:
+class Mesh(Struct, frozen=True):
     """Istio's settings, the same on every cell (OAMS, "Service Mesh Implementation").
 
     `trace_sampling` is a percentage. `charts` are base, istiod, cni and gateway, by name.
@@ -66,8 +64,7 @@ class Mesh:
     charts: dict[str, Chart]
 
 
-@dataclass(frozen=True, slots=True)
-class SystemNamespace:
+class SystemNamespace(Struct, frozen=True):
     """A namespace of the cell itself: its Pod Security level, and whether the mesh injects its pods."""
 
     name: str
@@ -76,8 +73,7 @@ class SystemNamespace:
     injected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Certificates:
+class Certificates(Struct, frozen=True):
     """The ACME account that certificates are ordered from, and the Cloudflare account that proves domains."""
 
     server: str
@@ -85,8 +81,7 @@ class Certificates:
     dns_email: str
 
 
-@dataclass(frozen=True, slots=True)
-class SyncWindow:
+class SyncWindow(Struct, frozen=True):
     """A freeze as Argo CD keeps it: cron of five fields in UTC, and whole hours (`396h`)."""
 
     name: str
@@ -95,8 +90,7 @@ class SyncWindow:
     environments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(Struct, frozen=True):
     """Everything, resolved. Sequences are sorted by name; installations by cluster and
     platform, assignments by cluster and tenant."""
 

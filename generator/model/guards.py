@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from generator.model.grant import Grant
 from generator.source import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(Struct, frozen=True):
     """A time in which nothing may change in some environments: from `start` to `end`, both with an offset."""
 
     name: str
@@ -20,8 +20,7 @@ class Freeze:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Guards:
+class Guards(Struct, frozen=True):
     """The limits of one change. Shares are in percent of the tenants that there were before the change.
 
     `protected` are the kinds whose removal needs an approval. Locations are where the limits stand.
@@ -36,8 +35,7 @@ class Guards:
     ring_location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(Grant):
+class Approval(Grant, frozen=True, kw_only=True):
     """One approval: it lets findings of `code` through that are about `subject`.
 
     `subject` is what kind of thing is named and its name: ("tenant", "acme"), ("object", "east-1", "Namespace", "",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.model.grant import Grant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known(Grant):
+class Known(Grant, frozen=True, kw_only=True):
     """Findings of one code in one file, or in those of a pattern, that do not fail until a day.
 
     `file` is a path below rendered/, `message` what is said ("" for anything); in both, `*` stands for any characters.

@@ -7,10 +7,11 @@ opened again, data that the last Job has erased does not come back. Nobody retur
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.tenant import State, Tenant
 
@@ -29,8 +30,7 @@ SYNCED: Final = 1
 backup, a standby's data) happens only when Argo CD has synced it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """How many days a tenant stays in offboarding, and the framework that asks for it ("" where none does)."""
 
     days: int

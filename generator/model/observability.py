@@ -6,11 +6,10 @@ puts them where they belong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """One of the cell's tools: its image by tag and digest, how many, and how large.
 
     `version` is the image's tag; `cpu`, `memory` are requests, `cpu_limit`, `memory_limit` limits (quantities).
@@ -27,8 +26,7 @@ class Tool:
     """The size of each replica's volume, a quantity; "" where it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A recording rule (`record`) or an alert (`alert`, `hold`); the other's fields are "" there.
 
     `expr` is PromQL. `hold` is how long the expression must hold, a duration.
@@ -42,24 +40,21 @@ class Rule:
     annotations: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
+class RuleGroup(Struct, frozen=True):
     """Rules that are evaluated one after the other, so that later ones see what earlier ones recorded."""
 
     name: str
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(Struct, frozen=True):
     """A dashboard of Grafana: its name (a DNS label), and the whole of its JSON."""
 
     name: str
     json: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scrape:
+class Scrape(Struct, frozen=True):
     """Services that are asked for their metrics at one interval, as a regular expression of their names.
 
     `interval` is a duration, or "" for the cell's own.
@@ -69,8 +64,7 @@ class Scrape:
     services: str
 
 
-@dataclass(frozen=True, slots=True)
-class Monitoring:
+class Monitoring(Struct, frozen=True):
     """What a platform says of its metrics. `trace_sample` is the share of requests its services trace, from 0 to 1."""
 
     metrics_path: str
@@ -80,8 +74,7 @@ class Monitoring:
     dashboards: tuple[Dashboard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Observability:
+class Observability(Struct, frozen=True):
     """The tools of every cell. `heap` is Elasticsearch's, as Java takes it (`2g`).
 
     `scrape_interval` and `retention` are durations (`15s`, `30d`); `retention_size` is where the oldest metrics go even

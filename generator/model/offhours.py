@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The hours of full size in some environments, and what is left outside of them.
 
     `days` is the day-of-week field of a cron line (`1-5`, `*`); `opens` and `closes` are `HH:MM` on a clock of the
@@ -20,8 +19,7 @@ class Window:
     floor: int
 
 
-@dataclass(frozen=True, slots=True)
-class OffHours:
+class OffHours(Struct, frozen=True):
     """A platform's windows. `shutdown` holds for every tier; `downscale` for those whose tier allows a night floor.
 
     `timezone` (IANA) is that of regions which name none.
@@ -32,8 +30,7 @@ class OffHours:
     downscale: Window | None
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """The window of one workload as KEDA's cron trigger takes it.
 
     `start` and `end` are cron lines of five fields: between them the workload has at least its own minimum of

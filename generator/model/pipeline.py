@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from generator.model.container import Amount
 from generator.model.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Bus:
+class Bus(Struct, frozen=True):
     """The event bus between source and sensor: JetStream, in a version that the cells' controller knows."""
 
     version: str
@@ -20,8 +20,7 @@ class Bus:
     limits: Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """One workflow for each uploaded file, its steps one after the other.
 
     `queue` is where the provider's storage announces uploads; `secret` and `key` say where the connection to it stands

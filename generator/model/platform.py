@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.model.compliance import Compliance
 from generator.model.container import Amount, Image, Scratch, SecretVariable, Variable
@@ -14,8 +16,7 @@ from generator.model.offhours import OffHours
 from generator.model.pipeline import Pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class PodsMetric:
+class PodsMetric(Struct, frozen=True):
     """A metric per pod that an autoscaler follows: its name and the average to hold, a quantity."""
 
     name: str
@@ -31,8 +32,7 @@ class PodsMetric:
         return f"{milli // 1000}" if milli % 1000 == 0 else f"{milli / 1000}"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """How a service is reached from outside: the path prefix and the HTTP methods let through.
 
     A `public` route needs no token: pages and sign-in, which a browser asks for before it has one.
@@ -43,8 +43,7 @@ class Route:
     public: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """The HTTP paths that say a container is alive and ready."""
 
     liveness: str
@@ -55,8 +54,7 @@ RINGS: Final = ("canary", "early", "stable")
 """The rings of tenants, in the order in which releases reach them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """What one ring runs of a service in one environment: the tag and the digest of the service's image."""
 
     environment: str
@@ -65,8 +63,7 @@ class Release:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """One service of a platform, before a tier or a tenant has sized it.
 
     `releases` are those of rings that run another than `image`, which is what all others run.
@@ -99,8 +96,7 @@ class Service:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """A way out of a pod that the platform allows: the pods behind it, by namespace and labels, and a TCP port."""
 
     name: str
@@ -109,8 +105,7 @@ class Flow:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A secret that every tenant, or the platform itself, has in the provider's store.
 
     `name` is the Kubernetes Secret and the last part of the key in the store; `keys` are the properties in it.
@@ -120,8 +115,7 @@ class Secret:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What a platform promises for a lost region, in seconds: `point` is how much of the latest work may be gone,
     `time` how long until it is served again."""
 
@@ -129,8 +123,7 @@ class Recovery:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True):
     """A platform: its names, its services and what connects them (platforms/<name>.yaml).
 
     `domains`, `compliance` and `pipeline` are None where it renders none of that, `recovery` where it promises nothing.

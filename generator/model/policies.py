@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class AdmissionBinding:
+
+class AdmissionBinding(Struct, frozen=True):
     """A ValidatingAdmissionPolicyBinding: where a policy holds, and what a refusal does. `spec` is as written."""
 
     name: str
@@ -16,8 +16,7 @@ class AdmissionBinding:
     spec: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class AdmissionPolicy:
+class AdmissionPolicy(Struct, frozen=True):
     """A ValidatingAdmissionPolicy with its bindings, sorted by name. `spec` is as written; `path` is its file."""
 
     name: str

@@ -5,9 +5,9 @@ Equality is not enough: to Python 1, 1.0 and True are equal, and so are mappings
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 
 def same(one: Any, other: Any) -> bool:
@@ -20,14 +20,8 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):
         return len(one) == len(other) and all(map(same, one, other)) and all(map(same, one.values(), other.values()))
-    kind: type = type(one)
-    if is_dataclass(kind):
-        return all(same(getattr(one, name), getattr(other, name)) for name in _fields(kind))
+    if isinstance(one, Struct):
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     if isinstance(one, float):
         return repr(one) == repr(other)
     return bool(one == other)
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))

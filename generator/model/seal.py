@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """The files of one subject: the `patterns` of their paths below rendered/, the `words` that stand in them, and the
     digest of their contents in that order (`digest_of`)."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.model.container import Amount, Image, Scratch, SecretVariable, Variable
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One container that ends.
 
     `attempts` is how often it is tried again, `deadline` the seconds that all its tries have together. `uses` names

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.cell import Cluster
 from generator.model.compliance import Demand, Measure, Scheduled
@@ -44,8 +45,7 @@ class Role(StrEnum):
     STANDBY = "standby"
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(Struct, frozen=True):
     """A tier: what a tenant gets for it (policies/tiers/<name>.yaml). `priority` is the PriorityClass's value.
 
     `night_floor` is whether services of the tier may shrink to the platform's night floor.
@@ -60,8 +60,7 @@ class Tier:
     night_floor: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """How long things are kept, in days."""
 
     backups: int
@@ -69,8 +68,7 @@ class Retention:
     audit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct, frozen=True):
     """A compliance framework (policies/compliance/<name>.yaml). Its floors are already in every `Settings`.
 
     `jurisdictions` are where its tenants may be placed; empty means anywhere. `demands` are the measures it asks for.
@@ -85,8 +83,7 @@ class Framework:
     retention: Retention = Retention(backups=0, logs=0, audit=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a tenant gets on one cell, after platform, tier, provider, region, cluster, tenant and frameworks.
 
     `limits` are those of each container. `access_logs` is "all" or "errors".
@@ -99,8 +96,7 @@ class Settings:
     access_logs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """The tenant namespace's ResourceQuota: room for every service at its maximum, plus the tier's allowance."""
 
     cpu: str
@@ -112,8 +108,7 @@ class Quota:
     volume_claims: int
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A tenant's own domain, whether its ownership has been proven, and what key its certificate is to have."""
 
     name: str
@@ -126,8 +121,7 @@ class Domain:
         return slug(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(Struct, frozen=True):
     """Who issues the tokens of a tenant's users, and the group whose members administer the tenant."""
 
     url: str
@@ -135,8 +129,7 @@ class Issuer:
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
+class Tenant(Struct, frozen=True):
     """A tenant (tenants/**/<name>.yaml), apart from what differs by cell. Free text: `title` and `note`.
 
     `since` is the day from which it is in its state, None where the file does not say.
@@ -191,8 +184,7 @@ class Tenant:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What stays of a tenant on one cell of its placements whatever becomes of it: its audit record.
 
     A framework asks for it (`Measure.IMMUTABLE_AUDIT`). `retention` is in days. `bucket` is the name of the store,
@@ -209,8 +201,7 @@ class Record:
     inputs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """One tenant on one cell: the unit of rendering.
 
     `workloads` are the services in the tenant's own namespace; there are none where the tenant shares the platform's.

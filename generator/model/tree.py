@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """Every rendered file: path below rendered/ (forward slashes) → its bytes, in the order of the paths."""
 
     files: Mapping[str, bytes]

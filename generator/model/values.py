@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, is_dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from generator.model.tenant import Assignment, Record, Tenant
 
@@ -88,7 +90,7 @@ def _service(workload: Any) -> dict[str, Any]:
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:
     """Scalars by path: `limits.cpu`, `hosts[0]`. Empty text, None and empty collections are nothing to speak of."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         value = asdict(value)
     if isinstance(value, dict):
         named = ((f"{path}.{key}" if path else str(key), inner) for key, inner in value.items())

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.model.container import Amount
 from generator.model.offhours import Schedule
 from generator.model.platform import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
+class Replicas(Struct, frozen=True):
     """The autoscaler's range."""
 
     minimum: int
     maximum: int
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """The utilisation that the autoscaler holds, in percent of the requests."""
 
     cpu: int
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """A service sized for where it runs: for one tenant, or for all who share it.
 
     `blue_green` makes it an Argo Rollout that switches between two ReplicaSets; otherwise it is a Deployment.

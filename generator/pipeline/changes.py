@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from generator.model.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Diffed:
+class Diffed(Struct, frozen=True):
     """What the inputs change against `base`; `impact` is None when a side has errors. `passed` is what was approved."""
 
     base: str
@@ -114,8 +115,7 @@ def _narrowly(
     return replace(diffed, impact=replace(diffed.impact, tenants=replace(tenants, total=total)))
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """One side with its output, as far as it is needed. `bundles` are how many bundles differ, and how many there are,
     where that is known: a bundle is all that a cell itself, a platform or a tenant has on one cell."""
 

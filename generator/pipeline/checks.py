@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, Severity, has_errors, in_order
 from generator.pipeline.inputs import BASELINE, CRDS, RENDERED, Validated, validate
@@ -30,8 +32,7 @@ FILES_A_HALF: Final = 400
 """The same, where a process has only a part of the checks and is forked when all is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looking:
+class Looking(Struct, frozen=True):
     """How rendered output is looked at.
 
     `exhaustive` looks at every object by itself, however equal it is to another. `clusters` are the only ones to look
@@ -51,8 +52,7 @@ class Looking:
     remembers: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What was looked at: `objects` in all, `checked` against a schema, `unchecked` for want of one; admission
     `policies`, of which `unevaluated` could not be evaluated here. `kubeconform` is how many objects it saw and
     how many of them it had no schema for; None where it is not installed or was left out. `failed` objects have an
@@ -74,16 +74,14 @@ class Checked:
     untraced: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Struct, frozen=True):
     """A new baseline.yaml: how many findings it makes known. Not written when there are errors."""
 
     known: int
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """Everything that is found, known or not; and what kubeconform saw, where it is installed and wanted."""
 
     diagnostics: tuple[Diagnostic, ...]

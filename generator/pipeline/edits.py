@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity, has_errors
 from generator.pipeline.inputs import Validated, resolved, validate
@@ -24,8 +25,7 @@ NO_CUT = Code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """An edit of an input file: its unified diff ("" when nothing changes), and every fault that it would bring.
 
     `written` is whether it was written. `after` are the inputs with the edit, None when there is no edit.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors
 from generator.pipeline.inputs import RENDERED, validate
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from generator.model.fleet import Fleet
 
 
-@dataclass(frozen=True, slots=True)
-class Evident:
+class Evident(Struct, frozen=True):
     """The evidence, read from so many `files` of rendered/; None when the inputs have errors or the framework is not
     one of the fleet's. `frameworks` are those."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors
 from generator.pipeline.checks import Looking, check
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from generator.scaffold import NewFleet
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """A new fleet: the paths of its `files`, those that were `kept` as they stood there, and how many were `rendered`
     from them. Nothing is written when there are errors."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.pipeline.batch import uncollected
@@ -28,8 +29,7 @@ INPUTS: Final = (FLEET_FILE, "approvals", BASELINE, "platforms", "policies", "re
 """What of a fleet's folder is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validated:
+class Validated(Struct, frozen=True):
     """The inputs: as read, and as resolved (None when fleet.yaml is missing or broken).
 
     `others` are tenants that are neither read nor resolved, because nothing is wrong with them (`pipeline.narrow`).

@@ -11,9 +11,10 @@ have, a full cell, a lost region) the answer is None, and the caller reads the w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.diagnostics import has_errors
 from generator.pipeline.inputs import INPUTS, TEMPLATES, TENANTS, Validated, resolved
@@ -28,14 +29,13 @@ MOST: Final = 200
 """The most tenants for whom a part is resolved: with more of them the whole fleet is, and is known from then on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The inputs with a part of the tenants. Its fleet lacks `others`, who are sound and the same on every side, as
     `known` tells."""
 
     validated: Validated
-    others: Others = field(repr=False)
-    known: Standings = field(repr=False)
+    others: Others
+    known: Standings
 
     @property
     def bundles(self) -> int:

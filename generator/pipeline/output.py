@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
@@ -24,8 +25,7 @@ ASSIGNMENTS_A_WORKER: Final = 200
 """The fewest tenants on cells that a further worker process pays for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """The output in memory; None when there are errors, for half a tree must never reach a branch.
 
     `part` are the paths below rendered/ that were rendered, those that came to nothing too, where not all of them
@@ -39,8 +39,7 @@ class Rendered:
     whole: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What part of the output to render: what differs since a revision, of these tenants, on these cells."""
 
     since: str = ""
@@ -104,8 +103,7 @@ def _is_wanted(words: Mapping[str, str], wanted: Wanted) -> bool:
     return all(not names or words.get(word) in names for word, names in chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to render of a side, which other files to remove, and why it is everything, if it is."""
 
     after: Prepared

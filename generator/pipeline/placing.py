@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors
 from generator.pipeline.edits import Edited, edit, loaded
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 _DRAFTED: Final = "tenants"
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """The cells for a tenant: those that may hold it, best first, and all others. `here` are the roles of the cells
     that it stands on; `nameless` the cells where it needs a cloud identity that nobody has named yet."""
 
@@ -34,8 +35,7 @@ class Ranked:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failover:
+class Failover(Struct, frozen=True):
     """What the loss of a region would do, None when the inputs have errors. `edited` is the region's file as edited."""
 
     lost: Lost | None

@@ -11,10 +11,12 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.installed import program
@@ -35,8 +37,7 @@ _FILES_A_TASK: Final = 5_000
 """Fewer files are read in about the time that it takes to fork a process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """Which branches to publish to. What is None is as fleet.yaml has it."""
 
     repository: str | None = None
@@ -44,8 +45,7 @@ class Where:
     per_environment: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What came of a publish; `outcome` is None when the inputs have errors.
 
     `rendered` of `files` were rendered; `whole` says why it was all of them, where that was not to be expected.
@@ -126,8 +126,7 @@ class _Whole(Exception):  # noqa: N818  the way out of a part, not a fault
     """Why a part of the output is not enough."""
 
 
-@dataclass(slots=True)
-class _Making:
+class _Making(Struct):
     """Makes the output for a publish, and remembers it while the base stays the same."""
 
     root: Path

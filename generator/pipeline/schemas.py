@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors
 from generator.pipeline.checks import contracts_of
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from generator.check.definitions import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Imports:
+class Imports(Struct, frozen=True):
     """What an import did: every schema's (kind, apiVersion, file, what happened to the file), and what was wrong.
 
     `met` are the kinds that the texts define, whether they were asked for or not.
@@ -27,8 +27,7 @@ class Imports:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One schema that objects are checked by, and where it is from: `crds/…`, `shipped` or `Kubernetes 1.34`."""
 
     group: str

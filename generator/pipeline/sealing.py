@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.model.seal import Seal
 from generator.pipeline.inputs import RENDERED, TENANTS
@@ -30,12 +31,11 @@ _SHARED: Final = ""
 """Stands for the file of what belongs to no tenant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seals:
+class Seals(Struct, frozen=True):
     """The seals of a fleet's output by the file of whom they are for, each with that file's blob id; those of cells and
     platforms under no file."""
 
-    by_file: Mapping[str, tuple[str, tuple[Seal, ...]]] = field(repr=False)
+    by_file: Mapping[str, tuple[str, tuple[Seal, ...]]]
 
 
 def remembered(root: Path, listed: Listing, ready: Prepared) -> Seals | None:
@@ -97,12 +97,11 @@ def owner(work: Work) -> str:
     return _SHARED if tenant is None else tenant.path
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """rendered/ beside the files of those whose seals all hold: `files` is how many those are. `broken` are the files
     of those for whom one does not."""
 
-    beside: Present = field(repr=False)
+    beside: Present
     files: int
     broken: frozenset[str]
 

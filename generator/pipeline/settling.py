@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from generator.write import Differences, Intake
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What rendering does, or did, to rendered/; `differences` is None when there are errors, and nothing was done.
 
     `files` is how many were rendered. `part` is whether not all of them were; `whole` says why all were although a
@@ -92,8 +93,7 @@ def settle(
     return replace(settled, part=part is not None, whole=whole)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What to render, and how."""
 
     after: Prepared

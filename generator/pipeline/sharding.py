@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.model.shard import cells_by_shard, cells_of
@@ -30,8 +32,7 @@ PARTS: Final = ".tenantry/parts"
 """Where parts are, from the fleet's folder: git ignores it, and so does the look for uncommitted inputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a publish: its file (None when there are errors), its cells and how many files it holds."""
 
     path: Path | None

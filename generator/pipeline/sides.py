@@ -6,9 +6,10 @@ What both sides have in common is read and resolved once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
@@ -25,8 +26,7 @@ SHIPPED = Path(__file__).parents[1] / TEMPLATES
 """The program's own templates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """All that rendering needs of one side; `side` is None when there are errors. `own` are the contents of the
     fleet's own templates by their paths."""
 
@@ -48,8 +48,7 @@ def prepared(root: Path, validated: Validated, shipped: Path | None = None) -> P
     return _prepared(validated, templates, found, _own(root))
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(Struct, frozen=True):
     """The sides of a commit and of the inputs as they are, each with the tenants that can differ and some more. Both
     lack the same others, who have so many `bundles` and are the same on both."""
 

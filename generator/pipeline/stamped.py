@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.load.listing import ChangedMeanwhile
 from generator.pipeline.inputs import INPUTS, TEMPLATES
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from generator.resolve import Earlier
 
 
-@dataclass(frozen=True, slots=True)
-class Stamped:
+class Stamped(Struct, frozen=True):
     """A side without errors, and a digest of all input files and own templates of it, whether or not it has all
     tenants."""
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic, has_errors
 
@@ -45,8 +46,7 @@ class Standing(NamedTuple):
     taken: list[tuple[str, int, int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
+class Others(Struct, frozen=True):
     """Tenants that are not looked at again, by the paths of their files, and what they have in all: how many bundles,
     which claims, each issuer's keys, and what they take of each cell."""
 
@@ -57,16 +57,15 @@ class Others:
     taken: Mapping[str, Total]
 
 
-@dataclass(frozen=True, slots=True)
-class Standings:
+class Standings(Struct, frozen=True):
     """A fleet without errors: the content of its shared files and of its tenants' by path. `noted` are the paths that
     its warnings name. What else is known of its tenants stands in columns, in the order of `blobs`: thousands of small
     objects take longer to read than all that is asked of them."""
 
     shared: Mapping[str, str]
     noted: frozenset[str]
-    blobs: Mapping[str, str] = field(repr=False)
-    _columns: Mapping[str, Any] = field(repr=False)
+    blobs: Mapping[str, str]
+    _columns: Mapping[str, Any]
 
     def without(self, wanted: Collection[str]) -> Others:
         """All tenants but those of some files."""

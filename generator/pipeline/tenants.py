@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors
 from generator.pipeline.inputs import Validated, resolved, validate
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from generator.scaffold import NewPlacement, Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """A new tenant's file: where it was written, and why it stands where it does. Not written when there are errors."""
 
     path: str

@@ -5,7 +5,7 @@ Nothing moves on its own: the choice is made once, written into the tenant's fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.model.cell import Cluster, RegionState
 from generator.model.fleet import Fleet
@@ -15,8 +15,7 @@ from generator.place.rules import Needs, objections
 PRODUCTION = "production"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A cell that may hold the tenant. `share` is how full it is already: 0 empty, 1 full."""
 
     cluster: Cluster
@@ -24,16 +23,14 @@ class Candidate:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A cell that may not, and why: every reason in one sentence each."""
 
     cluster: Cluster
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What a cell is looked for: a tenant of these needs and this demand.
 
     `cluster` limits the search to one cell, unless it is "". `identities` names the cells for which a cloud identity

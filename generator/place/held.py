@@ -7,8 +7,9 @@ off or put on again when that tenant alone changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from generator.model.fleet import Fleet
 from generator.place.load import Demands, Load, loads

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.model.cell import Cluster
 from generator.model.fleet import Fleet
@@ -11,8 +12,7 @@ from generator.model.quantity import mebibytes, millicores
 from generator.model.workload import Workload
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """What is used: tenants, millicores, mebibytes. Requests, since limits are what may be overcommitted."""
 
     tenants: int = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.cell import Cluster
 from generator.model.fleet import Fleet
@@ -19,8 +20,7 @@ _UNITS: Final = {"": 1, "s": 1, "min": 60, "h": _HOUR, "d": 86400}
 """PostgreSQL's units of time, in seconds; archive_timeout is in seconds where it says none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """One tenant that the region served: from its cell to the one that serves it now, None where none does.
 
     `standby` is whether that cell is a placement of its own. `broken` are the rules of placement that it breaks there,
@@ -37,8 +37,7 @@ class Moved:
     loss: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """A cell that is fuller, or emptier, after: what was spoken for before and after."""
 
     cluster: Cluster
@@ -46,8 +45,7 @@ class Room:
     after: Load
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """The loss of a region. `bereft` are tenants that are served elsewhere and lose a standby here; `idle` those that
     were not served anyway."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from generator.model.cell import Cluster
 from generator.model.tenant import Framework, Tenant
@@ -21,8 +22,7 @@ class Rule(StrEnum):
     FRAMEWORK = "framework"
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """What a tenant asks of a cell."""
 
     platform: str
@@ -31,8 +31,7 @@ class Needs:
     frameworks: tuple[Framework, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(Struct, frozen=True):
     """One reason why a cell may not hold a tenant. `framework` is set for the rule of that name."""
 
     rule: Rule

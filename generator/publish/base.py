@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from generator.diagnostics import Diagnostic
 from generator.model.tree import Tree
@@ -12,8 +13,7 @@ from generator.publish.target import State, Target, Tip, listing
 from generator.publish.trailers import source_of
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The branches as one commit of the fleet made them: nobody has touched them since.
 
     `source` is that commit's full id, `stamps` what each branch was made with. `algorithm` names the digest of blob
@@ -24,7 +24,7 @@ class Base:
     stamps: Mapping[str, Stamp]
     algorithm: str
     _tips: Mapping[str, Tip]
-    _target: Target = field(repr=False, compare=False)
+    _target: Target
 
     @property
     def files(self) -> int:
@@ -40,8 +40,7 @@ class Base:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What was made for a publish: the files, and for each branch the digests to remember it by (`Stamp`).
 
     With `part`, only those paths were looked at, and every other file of the branches stays as the base has it; a path

@@ -7,11 +7,12 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct, field
 
 _QUIET: Final = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -47,8 +48,7 @@ class WorkspaceBroken(OSError):  # noqa: N818  as above
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What one git command came to. `error` is its standard error, in English."""
 
     status: int
@@ -61,8 +61,7 @@ class Answer:
         return self.output.decode(errors="surrogateescape").removesuffix("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """git in one folder, with what is added to its environment and its configuration (key, value)."""
 
     folder: Path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from generator.publish.command import WorkspaceBroken
 from generator.publish.held import blob_of
@@ -18,8 +19,7 @@ from generator.publish.trailers import trailer_lines
 _FILE = "100644"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What one branch needs: nothing, or one commit on `tip` (None: a first commit without a parent).
 
     `files` has the contents; `count` is how many files the branch has after it, those that were not rendered among

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity, listing
 from generator.publish.command import Answer, Git
@@ -27,8 +28,7 @@ _FALLBACK: Final = b"tenantry <tenantry@localhost>"
 _TRANSPORT: Final = r"^(http|credential|url|ssh)\.|^core\.(sshcommand|askpass|gitproxy)$"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The commit that is published.
 
     `date` is its committer date as git writes it (`1700000000 +0000`); `identity` is `name <email>` of whoever

@@ -12,9 +12,11 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from generator.diagnostics import Code, Diagnostic, Severity, listing
 from generator.model.shard import Shard
@@ -47,8 +49,7 @@ _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every member: the same files give the same archive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What a part was rendered from: the fleet's name, its commit, and the program (`generator.installed.program`)."""
 
     fleet: str

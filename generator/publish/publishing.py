@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from generator.diagnostics import Code, Diagnostic, Severity, has_errors, in_order
 from generator.model.tree import Tree

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.command import Answer, without_credentials
@@ -36,8 +37,7 @@ _RACE: Final = re.compile(
 _DECLINE: Final = re.compile(r"hook declined|protected branch|deny updating|prohibited|branch is currently checked out")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """The ids of the new commits: of the branches that move, and of the records, each by the branch's name."""
 
     commits: Mapping[str, str]

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.origin import Source
@@ -35,16 +36,14 @@ NO_RECORD: Final = Code(
 RECORDS: Final = "refs/tenantry/"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A branch's record as it stands in the target: its id and its message."""
 
     commit: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What the files of a branch were made with, beside the source that the record names: digests of the program, and
     of the inputs as they were read with the clusters that go to the branch. `files` is how many there are."""
 
@@ -53,8 +52,7 @@ class Stamp:
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A record that is to be written: for which branch, its message, and the record before it, None for none."""
 
     branch: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic
 from generator.source import Location
@@ -13,8 +14,7 @@ FLEET_FILE = Location("fleet.yaml")
 """The file that names the repository and the branch: where most of what can go wrong here is to be changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One publish.
 
     `root` is the fleet's folder, in a git repository. `repository` is the target: a URL, or a path, absolute or
@@ -35,8 +35,7 @@ class Request:
     fleet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A branch that has (or under `dry_run` would have) a new commit.
 
     `old` is None for a branch that was not there. The paths are sorted, from the root of the branch.
@@ -50,15 +49,13 @@ class Moved:
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(Struct, frozen=True):
     """A branch that holds exactly the tree already; no commit was made."""
 
     branch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a publish came to. With an error among the diagnostics no branch was moved and `branches` is empty.
 
     `source` is the full id of the fleet's commit that was published, "" when there was none. `recorded` are the

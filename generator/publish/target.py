@@ -6,9 +6,11 @@ import hashlib
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.publish.command import Answer, Git, WorkspaceBroken, without_credentials
@@ -40,8 +42,7 @@ REMOTE: Final = "tenantry"
 """Not `origin`: people set things for that name in their own configuration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The target as seen from the bare repository that is worked in.
 
     `address` is what git is given: a URL or an absolute path. `shown` is what a message may show.
@@ -65,16 +66,14 @@ class Target:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """The last commit of a branch: its id and its message."""
 
     commit: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raced:
+class Raced(Struct, frozen=True):
     """Someone else moved a branch meanwhile; everything is to be looked at again. `reason` is git's sentence."""
 
     reason: str
@@ -148,8 +147,7 @@ def checked_out(branch: str) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What the target has: the wanted branches and those in their way, with their tips, where `HEAD` stands for any
     other; and the ids of the wanted branches' records, by the branch."""
 
@@ -197,8 +195,7 @@ def check_clashes(found: Mapping[str, str], branches: Iterable[str]) -> list[Dia
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """The tips and the records of those wanted branches that have one."""
 
     tips: Mapping[str, Tip]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from io import StringIO
 from keyword import iskeyword
@@ -24,6 +23,7 @@ from jinja2.idtracking import VAR_LOAD_ALIAS, VAR_LOAD_RESOLVE, VAR_LOAD_UNDEFIN
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, exported
 from jinja2.sandbox import modifies_known_mutable
+from msgspec import Struct
 
 from generator.render import scalars
 from generator.render.layout import NAMES
@@ -58,8 +58,7 @@ Function: TypeAlias = Callable[[Mapping[str, Any]], str]
 """Renders a template for the variables of its scope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """A template's code, which defines `root`, and what it names beside `_RUNTIME` and what belongs to the template
     alone: the name in the code → the kind of thing (of `_KINDS`) and what Jinja2 calls it."""
 

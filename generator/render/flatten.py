@@ -7,8 +7,9 @@ says what can be concluded from such a text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean
 from generator.render.source import Hole, Source, error
@@ -20,8 +21,7 @@ _DEPTH_LIMIT: Final = 8
 """How deep includes may go. A partial that includes itself is found by it as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlatLine:
+class FlatLine(Struct, frozen=True):
     """One line of the flattened text, and the line it was. `word` is the statement that stood there, "" for none.
 
     `holes` are the interpolations of the line with the columns their placeholders start at.
@@ -34,8 +34,7 @@ class FlatLine:
     holes: tuple[tuple[int, Hole], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(Struct, frozen=True):
     """A flattened template: `holes[n]` is the interpolation whose placeholder is `placeholder(n)`."""
 
     lines: tuple[FlatLine, ...]

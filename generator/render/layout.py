@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 PARTIALS: Final = "partials"
 """The folder of templates that only `{% include %}` reaches; they render nothing by themselves."""
@@ -33,8 +34,7 @@ NAMES: Final[dict[Scope, frozenset[str]]] = {
 """The variables that a template of a scope sees. `installations` and `assignments` are those of the cluster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a template's output goes: `pattern` is a path below rendered/ with {cluster}, {platform} and {tenant}."""
 
     scope: Scope

@@ -8,10 +8,11 @@ neither. Of `fleet`, which every template gets, only the fields that a template 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from functools import cache
 from types import CodeType
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.fleet import Fleet
 from generator.model.same import same
@@ -19,38 +20,35 @@ from generator.render.layout import Scope
 from generator.render.subjects import Subject, subjects
 from generator.render.templates import Template, Templates
 
-_FIELDS: Final = frozenset(each.name for each in fields(Fleet))
+_FIELDS: Final = frozenset(Fleet.__struct_fields__)
 
 
 _OF_ALL_TENANTS: Final = frozenset(("assignments", "records", "tenants"))
 """What of a fleet, or of a cell, grows with the number of tenants."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """A resolved fleet and the templates that it is rendered by."""
 
     fleet: Fleet
     templates: Templates
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """One subject, and those templates of its scope that have to be rendered for it."""
 
     subject: Subject
     templates: tuple[Template, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """What has to be rendered to have every file that can differ: on the side before, and on the side after.
 
     `bundles` is how many bundles there are on both sides together, touched or not (`bundles`).
     """
 
-    before: tuple[Work, ...] = field(repr=False)
-    after: tuple[Work, ...] = field(repr=False)
+    before: tuple[Work, ...]
+    after: tuple[Work, ...]
     bundles: int
 
 

@@ -8,9 +8,10 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, in_order, listing
 from generator.model.fleet import Fleet
@@ -41,8 +42,7 @@ Taken = TypeVar("Taken")
 Other = TypeVar("Other")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """An expression that failed: where it stands, what happened, for what."""
 
     code: Code
@@ -52,8 +52,7 @@ class Fault:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered(Generic[Taken]):
+class Rendered(Struct, Generic[Taken], frozen=True):
     """What one batch gave: (path, template name, what became of it) of each file, and the faults. `seals` are those of
     its subjects in order, where they were asked for."""
 

@@ -311,7 +311,7 @@ def _flow_key(key: object) -> str:
 
 def _refusal(value: object) -> str:
     kind = type(value).__name__
-    fields = [name for name in getattr(type(value), "__dataclass_fields__", {}) if not name.startswith("_")]
+    fields = [name for name in getattr(type(value), "__struct_fields__", ()) if not name.startswith("_")]
     if fields:
         return f"a whole {kind} cannot be written; name one of its fields: {', '.join(fields[:8])}"
     if isinstance(value, set | frozenset):

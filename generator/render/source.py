@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.source import Location
@@ -55,8 +56,7 @@ _UNFIT_FILTERS: Final = {
 _FORBIDDEN_CHARACTER: Final = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """One `{{ … }}`: where it is in the text (`start` to `end`), where it begins and ends, and its expression.
 
     Lines count from 1, columns from 0; `last_column` is the one behind the closing braces.
@@ -71,8 +71,7 @@ class Hole:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One `{% … %}` or `{# … #}`: the lines it covers, its first word ("" for a comment) and what an include names."""
 
     first: int
@@ -81,8 +80,7 @@ class Statement:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A template's text, taken apart. `name` is its path below the templates folder, `path` the one shown to people.
 
     Lines count from 1; `lines[0]` is line 1. `needed` are the variables it reads and nowhere sets, each with the first
@@ -97,10 +95,10 @@ class Source:
     lines: tuple[str, ...]
     holes: tuple[Hole, ...]
     statements: tuple[Statement, ...]
-    needed: Mapping[str, int] = field(repr=False)
-    assigned: frozenset[str] = field(repr=False)
-    read: frozenset[str] = field(default=frozenset(), repr=False)
-    fleet: frozenset[str] = field(default=frozenset(), repr=False)
+    needed: Mapping[str, int]
+    assigned: frozenset[str]
+    read: frozenset[str] = frozenset()
+    fleet: frozenset[str] = frozenset()
 
     def locate(self, line: int, column: int = 0, width: int = 1) -> Location:
         """A place in this template; `line` counts from 1, `column` from 0."""

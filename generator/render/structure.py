@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct, field
 
 from generator.diagnostics import Code, Diagnostic
 from generator.render.flatten import Flat
@@ -61,8 +61,7 @@ class Manner(StrEnum):
     IN_FLOW = "in flow"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """Where a proven interpolation stands; `indent` is the column of its entries if it is a block collection."""
 
     manner: Manner
@@ -82,8 +81,7 @@ def check_structure(flat: Flat) -> tuple[dict[tuple[str, int], Slot], list[Diagn
     return walk.slots, faults
 
 
-@dataclass(slots=True)
-class _Collection:
+class _Collection(Struct):
     """A collection being read: its opening event, and for a mapping its latest key while the value is awaited."""
 
     opening: Any
@@ -95,8 +93,7 @@ class _Collection:
         return isinstance(self.opening, yaml.MappingStartEvent)
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     flat: Flat
     slots: dict[tuple[str, int], Slot] = field(default_factory=dict)
     faults: list[Diagnostic] = field(default_factory=list)
@@ -272,8 +269,7 @@ def _syntax_fault(flat: Flat, fault: yaml.YAMLError) -> Diagnostic:
     return error(YAML_SYNTAX, message or "not YAML", flat.locate(line, column), hint=hint)
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An open statement: the least indentation of all its lines, and of its first line."""
 
     word: str

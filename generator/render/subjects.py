@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from generator.model.cell import Cluster, Installation
 from generator.model.fleet import Fleet
@@ -13,8 +14,7 @@ from generator.model.tenant import Assignment, Record
 from generator.render.layout import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a template is rendered for: the scope, the words of its output path, its inputs and its variables."""
 
     scope: Scope

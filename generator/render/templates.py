@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, did_you_mean, has_errors, in_order, listing
 from generator.model.names import fit
@@ -39,15 +39,14 @@ _recent: dict[_Contents, tuple[Templates | None, tuple[Diagnostic, ...]]] = {}
 to read and compile them takes longer than to render a fleet of a few tenants."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A template that renders files: its own source and, by name, those of all that it is made of (itself, and the
     partials that it includes), its place in the layout, and what compiles it."""
 
     source: Source
     place: layout.Place
-    environment: jinja2.Environment = field(repr=False)
-    parts: tuple[Source, ...] = field(repr=False)
+    environment: jinja2.Environment
+    parts: tuple[Source, ...]
 
     @property
     def name(self) -> str:
@@ -70,14 +69,13 @@ class Template:
         return self.environment.get_template(self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Templates:
+class Templates(Struct, frozen=True, eq=False):
     """All templates of a fleet, checked. `sources` has the partials as well, by the path shown to people; `slots` are
     those of all interpolations, by template name and offset."""
 
     by_scope: Mapping[layout.Scope, tuple[Template, ...]]
-    sources: Mapping[str, Source] = field(repr=False)
-    slots: Mapping[tuple[str, int], Slot] = field(repr=False)
+    sources: Mapping[str, Source]
+    slots: Mapping[tuple[str, int], Slot]
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import jinja2
+from msgspec import Struct
 
 from generator.model.fleet import Fleet
 from generator.render.documents import documents
@@ -27,8 +27,7 @@ from generator.source import Location
 _MARK: Final = re.compile("\x01(\\d+):(\\d+)\x02")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One file that a fleet renders to: for what, by which template."""
 
     subject: Subject
@@ -40,8 +39,7 @@ class Output:
         return _path(self.template.place, self.subject)
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """A rendered file, and for each of its lines the template's line that wrote it; None for lines of no template."""
 
     text: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from itertools import groupby
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from generator.diagnostics import listing
 from generator.model.explanation import Explained, Field, Reached, Said
@@ -43,7 +45,7 @@ def details(explained: Explained) -> str:
 def structured(explained: Explained) -> str:
     """One JSON object: `version`, `subject` and `fields`, each with every attribute of a
     `generator.model.explanation.Field`, in camel case as inputs are."""
-    data = {"version": VERSION, "subject": explained.subject, "fields": [_plain(asdict(f)) for f in explained.fields]}
+    data = {"version": VERSION, "subject": explained.subject, "fields": [_plain(f) for f in explained.fields]}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -78,10 +80,10 @@ def reached_structured(found: Reached) -> str:
     `location`, `lines`) and `unmoved`."""
     data = {
         "version": VERSION,
-        "said": [_plain(asdict(said)) for said in found.said],
+        "said": [_plain(said) for said in found.said],
         "fields": [dict(zip(("tenant", "cluster", "path"), key, strict=True)) for key in found.fields],
-        "objects": [_plain(asdict(each)) for each in found.objects],
-        "unmoved": [_plain(asdict(said)) for said in found.unmoved],
+        "objects": [_plain(each) for each in found.objects],
+        "unmoved": [_plain(said) for said in found.unmoved],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -184,7 +186,9 @@ def _pattern(label: str, place: Location) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as JSON: names in camel case."""
+    """Values as JSON: names in camel case."""
+    if isinstance(value, Struct):
+        value = asdict(value)
     if isinstance(value, dict):
         return {re.sub(r"_(\w)", lambda found: found[1].upper(), key): _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

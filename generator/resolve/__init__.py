@@ -7,8 +7,9 @@ floors under all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.document import Document

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.model.cell import Capacity, Cluster, Installation, NodePool, Provider, Region, RegionState, Steering
 from generator.model.document import Document
@@ -23,8 +24,7 @@ from generator.source import Pointer
 _IPV4: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a cell is declared: its region's document and the way to it."""
 
     document: Document

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Diagnostic
 from generator.model.cell import Cluster
@@ -114,8 +115,7 @@ def placed(index: Index, cluster: Cluster, platform: Platform) -> PlacedData | N
     return PlacedData(buckets, accounts, f"{_url(cluster, platform, platform.data.backups)}/shared", backups)
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(Struct, frozen=True):
     """A platform's stores on a cell, as far as they are the same for all tenants: the addresses of the buckets for
     backups and dumps, the bucket for exports with its account, the hours of dumps and the database's host."""
 

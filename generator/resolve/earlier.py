@@ -7,8 +7,9 @@ they are equal to those of the turn before, so that a comparison need not look i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from generator.diagnostics import Diagnostic
 from generator.model.cell import Installation
@@ -20,8 +21,7 @@ from generator.resolve.tenants import Parts
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """What came of one tenant's document: None where something that it needs is unknown or broken."""
 
     tenant: Tenant | None
@@ -30,8 +30,7 @@ class Made:
     found: list[Diagnostic] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Earlier:
+class Earlier(Struct):
     """The last turn: all documents but the tenants', what was made of them, and what came of each tenant's document,
     by its path, with the cell of a peer that took it in."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.model.document import Document
@@ -28,8 +29,7 @@ FOLDERS = {
 WORDS = {"ComplianceFramework": "compliance framework"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """One place in a document that names another document."""
 
     document: Document

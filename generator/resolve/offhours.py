@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.model.cell import Cluster
 from generator.model.offhours import OffHours, Schedule, Window

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.document import Document
 from generator.resolve import cells
@@ -29,8 +30,7 @@ SETTINGS: Final[tuple[Pointer, ...]] = (
 ISOLATION: Final = ("isolation",)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A setting's history: the place that decided it, the weaker places that say it too (strongest first), and where
     a framework's floor decided it, what it was raised from. `held` are floors that demand as much: with one of them
     the value stays, whatever the deciding place says less."""

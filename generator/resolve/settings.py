@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from generator.model.container import Amount
 from generator.model.document import Document
@@ -13,8 +14,7 @@ from generator.model.workload import Replicas, Targets
 from generator.source import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One block of settings in one file. It says as much or as little as it wants to."""
 
     document: Document
@@ -31,8 +31,7 @@ class Layer:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A value and the place that decided it."""
 
     value: Any

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from msgspec import Struct, field
 
 from generator.model.cell import Cluster, Provider, Region, RegionState
 from generator.model.document import Document
@@ -36,8 +37,7 @@ from generator.resolve.settings import Layer, resolve_isolation, resolve_setting
 from generator.resolve.sizing import own_workload, quota
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What tenants are put together from, each by name: only the sound ones.
 
     `arrivals` are tenants whose cells are all lost, each with the cell that takes it in meanwhile. `settings` are those

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import yaml
+from msgspec import Struct
 
 from generator.scaffold.words import flow
 from generator.source import Pointer
@@ -20,8 +20,7 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCK_TEXT: Final = ("|", ">")
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """A value at a pointer: in place of the one there, or new. An index just beyond a list's end adds to the list.
 
     `after` names the key behind which a new key is to stand; "" for the end of its mapping.
@@ -32,8 +31,7 @@ class Put:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """What stands at a pointer goes; so does a mapping around it (not a list, and nothing above `floor`) that would be
     left empty."""
 

@@ -7,9 +7,10 @@ schemas) a sound fleet; only names are put in their places.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity
 from generator.installed import policy_folder, schema_folder, starter_folder
@@ -33,8 +34,7 @@ _SHIPPED: Final = ("admission", "compliance")
 """Folders of policies that every fleet can start from as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewFleet:
+class NewFleet(Struct, frozen=True):
     """What is asked for: the fleet's name (a DNS label), where rendered output goes (a git URL), the provider of its
     first region, who owns its files (as CODEOWNERS names them), and the version of the program that makes it."""
 

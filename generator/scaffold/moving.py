@@ -5,9 +5,10 @@ Where a move stands is read from the placements alone, so that it can be left fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity, listing
 from generator.model.document import Document
@@ -25,8 +26,7 @@ NOT_YET = Code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One step of a move: what it changes, what it is, and the steps still to come. `adds` is whether a cell is new."""
 
     changes: tuple[Change, ...]
@@ -35,8 +35,7 @@ class Move:
     adds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The words of `tenantry tenant move`: `away` is the cell to leave, "" for the primary's. `identity` is the cloud
     identity on the new cell, "" where the provider derives it."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, listing
 from generator.model.document import Document
@@ -23,16 +24,14 @@ BACKWARD = Code("LIF009", "a promotion that goes backward", "An older release ma
 _VERSION: Final = re.compile(r"v?(\d{1,9}(?:\.\d{1,9})*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """What to change, and what it is in words, a line for each service."""
 
     changes: tuple[Change, ...]
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """The words of `tenantry promote`: `services` are all when none is named."""
 
     environment: str

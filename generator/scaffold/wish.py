@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.model.tenant import Role
 
 
-@dataclass(frozen=True, slots=True)
-class NewPlacement:
+class NewPlacement(Struct, frozen=True):
     """A cell for the new tenant, and why it was chosen. `identity` is "" where the provider derives it."""
 
     cluster: str
@@ -17,8 +16,7 @@ class NewPlacement:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """The words of `tenantry tenant add`.
 
     `cluster` is "" to have one chosen. `standby` asks for a second placement in another region. `identities` gives the

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from yaml.events import (
     Event,
     MappingEndEvent,
@@ -31,8 +31,7 @@ _WORDS: Final = frozenset("wn")
 _WRITTEN: Final = {"w": "{}", "n": "{}", "l": "[{}]", "q": '"{}"', "e": '"{}"'}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(Struct, frozen=True, eq=False):
     """What documents have in common that differ in values alone.
 
     `places` are the lines that have values. `line` is where the content starts, counted from 0 at the document's first
@@ -46,8 +45,7 @@ class Shape:
     build: Callable[[Values], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How one document came about: its shape and its own values."""
 
     shape: Shape

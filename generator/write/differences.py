@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from generator.model.tree import Tree
 
@@ -18,8 +19,7 @@ KEPT: Final = ".git"
 """What at the top of a folder is never the generator's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """What writing a tree adds, changes and removes: sorted paths below rendered/."""
 
     added: tuple[str, ...]
@@ -30,8 +30,7 @@ class Differences:
         return bool(self.added or self.changed or self.removed)
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """What stands in a folder now.
 
     `files` is path → size, with -1 for what is no regular file (a link, a socket), which equals no rendered file.

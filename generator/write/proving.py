@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.model.seal import Seal, digest_of
 from generator.write.differences import Present, content_of, look
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(Struct, frozen=True):
     """One folder at the top of the output: for whom a seal is `broken`, and what stands there beside the files of all
     others. `files` is how many those are."""
 
     broken: frozenset[str]
     files: int
-    beside: Present = field(repr=False)
+    beside: Present
 
 
 def prove(folder: Path, name: str, seals: Iterable[tuple[str, Seal]]) -> Proven:

@@ -6,9 +6,10 @@ import errno
 import os
 import shutil
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from generator.model.tree import Tree
 from generator.write.differences import (

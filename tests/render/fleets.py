@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from generator.model.cell import Capacity, Cluster, Installation, Provider, Region, RegionState
 from generator.model.container import Amount

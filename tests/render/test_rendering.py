@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic
 from generator.model.fleet import Fleet
@@ -217,7 +217,7 @@ def test_no_value_changes_the_structure_of_what_is_rendered(
 ) -> None:
     templates = write({"tenant/workload/a.yaml": HOSTILE, "partials/p.yaml": "deep:\n  er: {{ tenant.contacts }}\n"})
     one = tenant("acme", title)
-    one = replace(one, note=note, contacts=contacts)  # type: ignore[arg-type]
+    one = replace(one, note=note, contacts=contacts)
     cell = cluster("cell")
     (content,) = files(replace(fleet(0, 0), clusters=(cell,), assignments=(assignment(one, cell),)), templates).values()
     listed = [

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _TOKEN: Final = re.compile(r'"([^"]*)"|([^\s",]+)|(,)')
 _TYPES: Final[dict[str, frozenset[str]]] = {
@@ -25,8 +26,7 @@ _TYPES: Final[dict[str, frozenset[str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word of a row. In quotes it is a name and nothing else: a keyword there has no special meaning (PostgreSQL, The
     pg_hba.conf File)."""
 
@@ -44,8 +44,7 @@ class Word:
         return self.text == role
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row. `position` is its place in the Cluster's list, -1 for the operator's last one; `kinds` are the ways of
     connecting that it speaks of."""
 
@@ -127,8 +126,7 @@ def _fields(line: str) -> list[tuple[Word, ...]]:
     return [tuple(words) for words in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A way in: the row that lets `role` into `database`, which is another's. `free` says that no password is asked."""
 
     row: Row

@@ -21,8 +21,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import field, items, string, strings
 from generator.check.index import Index
@@ -54,8 +55,7 @@ _BELOW: Final = "tenants/"
 _FLAGS: Final = ("blockPublicACLs", "blockPublicPolicy", "ignorePublicACLs", "restrictPublicBuckets")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A bucket with a path in it, as parts, and who says so."""
 
     parts: tuple[str, ...]

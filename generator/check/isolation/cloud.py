@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import mapping, string, strings
 from generator.check.index import Index
@@ -20,8 +21,7 @@ IDENTITIES: Final = (
 """The annotations by which AWS, Azure and Google know a service account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """An object that acts by a cloud identity: where it says so, and the tenant that it belongs to ("" is the
     platform). Providers take identities for the same in capitals, so all are in small letters here."""
 

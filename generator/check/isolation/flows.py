@@ -11,8 +11,9 @@ those that nothing rendered starts today.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
 
 from generator.check.fields import items, listed, mapping, number, string, strings
 from generator.check.index import Index
@@ -30,8 +31,7 @@ _DATABASE_PORTS: Final = {"Cluster": (5432, 8000, 9187), "Pooler": (5432, 9127)}
 """What CloudNativePG's pods listen on: PostgreSQL, the instance manager, metrics."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(Struct, frozen=True, eq=False):
     """Pods that no selector can tell apart. `pods` is empty for those that nothing rendered starts. `listens` are
     (protocol, port) → the port's name."""
 
@@ -46,8 +46,7 @@ class Group:
         return self.pods[0].owner.name if self.pods else "pods without labels"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Peer:
+class Peer(Struct, frozen=True, eq=False):
     """One entry of a rule's `from` or `to`, or the whole rule where it has none. `members` are the groups that it
     stands for; for an ipBlock, those that may have such an address."""
 
@@ -56,7 +55,7 @@ class Peer:
     at: Pointer
     ports: Any
     block: Mapping[str, Any]
-    members: frozenset[Group] = field(repr=False)
+    members: frozenset[Group]
 
     def spans(self, target: Group) -> tuple[Span, ...]:
         """The ports of the rule, as numbers of the pods that are connected to."""
@@ -65,8 +64,7 @@ class Peer:
         return tuple(span for entry in self.ports for span in _spans(entry, target))
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What the policies say of one group in one direction: `peers` is None where none selects it."""
 
     peers: tuple[Peer, ...] | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from generator.check.fields import field as value_at
 from generator.check.findings import finding, shown
@@ -11,8 +11,7 @@ from generator.diagnostics import Code, Diagnostic, Related
 from generator.source import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """One path from one tenant to what is another's.
 
     `origin` is who gets there ("pods of tenant acme"), `verb` what they can do ("can reach"), `target` what they get
@@ -31,7 +30,7 @@ class Leak:
     verb: str = "can reach"
     related: tuple[tuple[str, Rendered, Pointer], ...] = ()
     key: bool = False
-    expected: str = field(default="")
+    expected: str = ""
 
     def diagnostic(self) -> Diagnostic:
         """The leak as a finding at the line that allows it."""

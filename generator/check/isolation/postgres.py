@@ -6,8 +6,9 @@ Roles come from DatabaseRole objects, from `managed.roles` of the Cluster, and f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import field, items, listed, string
 from generator.check.index import Index
@@ -19,8 +20,7 @@ GROUP: Final = "postgresql.cnpg.io"
 ATTRIBUTES: Final = ("superuser", "createrole", "createdb", "replication", "bypassrls")
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A role as one object declares it, at `at` of that object; `owner` is its tenant, "" for the platform's."""
 
     name: str
@@ -33,8 +33,7 @@ class Role:
     password: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(Struct, frozen=True):
     """A database as one object declares it."""
 
     name: str
@@ -45,8 +44,7 @@ class Database:
     role_at: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """One Cluster with all that is declared on it. `owner` is the tenant whose Cluster it is, "" for a pooled one.
     Names may be declared more than once; `roles` and `databases` hold each declaration."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _PIECE: Final = re.compile(
     r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|(?P<quoted>[eE]?'(?:[^']|'')*')"
@@ -50,8 +51,7 @@ _NUMBERS: Final = frozenset({"integer", "int", "bigint", "smallint"})
 _SLOT: Final = re.compile(r"%(?:\d+\$)?([sIL])")
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """Privileges on one object to some grantees, as written."""
 
     privileges: str
@@ -59,8 +59,7 @@ class Grant:
     grantees: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """What a text of SQL says: grants, tables with row security on and off, policies by table (each with all the text
     that its condition is made of), and statements that were not read."""
 

@@ -11,8 +11,9 @@ the shared services. Its code works for several tenants at once, so to every oth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from generator.check.fields import mapping, string, strings
 from generator.check.index import Index
@@ -37,8 +38,7 @@ NOBODYS: Final = Code(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tenants:
+class Tenants(Struct, frozen=True):
     """The tenants of one cluster.
 
     `owners` is namespace → tenant, for the namespaces that are a tenant's; `homes` is the same the other way round,
@@ -52,8 +52,8 @@ class Tenants:
     homes: Mapping[str, tuple[str, ...]]
     serving: Mapping[str, tuple[str, ...]]
     platforms: Mapping[str, str]
-    labels: Mapping[str, Mapping[str, str]] = field(repr=False)
-    declared: Mapping[str, Rendered] = field(repr=False)
+    labels: Mapping[str, Mapping[str, str]]
+    declared: Mapping[str, Rendered]
 
     def owner(self, rendered: Rendered) -> str:
         """The tenant that an object is, "" for the platform's: by its namespace, else by its label."""

@@ -17,8 +17,9 @@ An issuer that several tenants name with the same keys is accepted: then the cla
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import items, listed, mapping, string
 from generator.check.index import Index
@@ -56,8 +57,7 @@ _CLAIM: Final = "request.auth.claims[tenant_id]"
 _ISSUER: Final = "request.auth.claims[iss]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A rule that lets callers in from outside of the namespace: whose it is, and what it asks of their token."""
 
     policy: Rendered

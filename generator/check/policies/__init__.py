@@ -8,8 +8,9 @@ cannot be evaluated offline is a warning of its own and counted: a policy must n
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from generator.check.fields import mapping, string
 from generator.check.findings import finding
@@ -53,8 +54,7 @@ UNBOUND: Final = Code(
 __all__ = ["Outcome", "Shared", "check"]
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What was evaluated, over all clusters: the names of policies, and of those that could not be evaluated, with
     what was said of these."""
 
@@ -71,8 +71,7 @@ class Outcome:
         return tuple(diagnostic for found in again for diagnostic in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(Struct, frozen=True):
     """A policy under one binding: which requests it is for, and which of those the binding is for. `whole` is all that
     it asks in one expression, None where there is none."""
 

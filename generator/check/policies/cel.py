@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.policies.functions import FUNCTIONS
 from generator.check.policies.syntax import Node, tree_of
@@ -23,23 +24,20 @@ VARIABLE: Final = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
 _UNKNOWN: Final = re.compile(r"undeclared reference to '([^']*)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Uncompiled:
+class Uncompiled(Struct, frozen=True):
     """Why an expression cannot be run. `here` is whether the API server may well be able to."""
 
     reason: str
     here: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """What an expression raised instead of giving a value."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A compiled expression. `variables` are the names of those it may reach."""
 
     text: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import mapping, string
 from generator.check.index import Index
@@ -23,8 +24,7 @@ from generator.source import Pointer
 _MISSING_KEY: Final = re.compile(r'Key not found in map : "([^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A validation that does not hold: where it stands in the policy, and the message. `failed` marks an expression
     that gave no answer."""
 
@@ -33,14 +33,13 @@ class Refusal:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One object as the API server would get it. `bindings` is what expressions see, but for parameters and
     variables; `activation` is the same for all policies that judge it."""
 
     rendered: Rendered
-    bindings: Mapping[str, Any] = field(repr=False)
-    activation: Any = field(repr=False)
+    bindings: Mapping[str, Any]
+    activation: Any
 
 
 def request(rendered: Rendered, namespace: Mapping[str, Any], operation: str) -> Request:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
 
 Tagged: TypeAlias = dict[str, str]
 
@@ -34,8 +35,7 @@ _UNITS: Final = {
 _SEMVER: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """One overload: its name, whether it is called on its first argument, and types by the names `cel.py` knows."""
 
     name: str

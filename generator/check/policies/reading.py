@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.check.fields import field as value_at
 from generator.check.fields import items, listed, mapping, string
@@ -21,16 +22,14 @@ BINDING: Final = "ValidatingAdmissionPolicyBinding"
 _WEIGHTS: Final = {"Deny": Severity.ERROR, "Warn": Severity.WARNING, "Audit": Severity.NOTE}
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Something in a policy that keeps it from being evaluated here: where, and why."""
 
     at: Pointer
     why: Uncompiled
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """One expression that must be true, and what is said when it is not."""
 
     at: Pointer
@@ -39,8 +38,7 @@ class Validation:
     says: Program | None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A policy. `conditions` and `variables` are by name, in the order of the file.
 
     `ignores` is `failurePolicy: Ignore`. `takes_params` is whether it has a paramKind, `param` its group and kind.
@@ -48,7 +46,7 @@ class Policy:
     """
 
     rendered: Rendered
-    constraints: dict[str, Any] = field(repr=False)
+    constraints: dict[str, Any]
     conditions: tuple[tuple[str, Program], ...]
     variables: tuple[tuple[str, Program], ...]
     validations: tuple[Validation, ...]
@@ -57,14 +55,13 @@ class Policy:
     obstacles: tuple[Obstacle, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """Where a policy holds, with which parameters, and how much a refusal weighs."""
 
     rendered: Rendered
     policy: str
-    constraints: dict[str, Any] = field(repr=False)
-    param: dict[str, Any] = field(repr=False)
+    constraints: dict[str, Any]
+    param: dict[str, Any]
     severity: Severity
 
 

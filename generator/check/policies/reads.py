@@ -10,9 +10,10 @@ are unclear, and no answer of their policy is shared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct, field
 
 from generator.check.policies.cel import Program
 from generator.check.policies.reading import Policy
@@ -34,8 +35,7 @@ _ROUNDS: Final = 8
 """How often a loop's result is followed into its next step until nothing new comes out; then it is unclear."""
 
 
-@dataclass(slots=True)
-class Wanted:
+class Wanted(Struct):
     """What is read of a value: all of it, or what is read of its fields and of its items."""
 
     whole: bool = False
@@ -73,8 +73,7 @@ class Wanted:
         return data is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """What a policy reads of an object and of its Namespace."""
 
     of_object: Wanted
@@ -116,8 +115,7 @@ def _sorted_out(reader: _Reader) -> Reads:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(Struct, frozen=True):
     """What an expression's value may come from: places, and texts that are written in the policy.
 
     Each is inside so many lists that the policy itself makes, 0 for the value itself. `others` are how deep anything

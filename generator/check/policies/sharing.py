@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from generator.check.policies.reading import Policy
 from generator.check.policies.reads import Reads, reads_of
@@ -23,8 +24,7 @@ _TYPES: Final = {"w": "s", "q": "s", "e": "s", "n": "n", "l": "l"}
 """What a value is once it is read: a string however it was written, a number, a list."""
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct):
     """What one policy has let through. `reads` is None where no answer may be shared."""
 
     reads: Reads | None

@@ -8,31 +8,29 @@ occur and a dozen fields are wanted, so that they are read here and need no seco
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 
 class UnclearError(Exception):
     """An expression of a form that is not known here: what it reads cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A literal. `text` is that of a string, None for anything else; `whole` is whether it is an integer."""
 
     text: str | None
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A variable, the engine's own or one of a macro."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Struct, frozen=True):
     """`of.field`, or `has(of.field)` where it is a `test`."""
 
     of: Node
@@ -40,30 +38,26 @@ class Select:
     test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function or operator. What a method is called on is the first of `given`."""
 
     function: str
     given: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list that is written out."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """A map that is written out: its keys and values, in no order that counts."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """What `all`, `map`, `filter` and their like become: `step` gives `result` its next value for each `each` of
     `over`, while `goes_on`."""
 

@@ -8,8 +8,9 @@ since most of them change nothing of what is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from generator.diagnostics import Severity
 from generator.load.variants import REMOVED, Leaf, Variants, leaves
@@ -25,16 +26,14 @@ _TOGETHER: Final = 48
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A line, by its number in the list of those that are tried, and what it says instead."""
 
     number: int
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a change made of a value; `gone` is whether nothing is in its place any more."""
 
     change: Change

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.check.objects import read
 from generator.diagnostics import Diagnostic, Related
@@ -29,8 +31,7 @@ _NAMED_BY_CHECKS: Final = "templates/"
 """How the checks, which see nothing but rendered files, name the template that a header names."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """A file as the inputs render it, and for each line of the file as it stands the line there, 0 for none."""
 
     output: Output

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.check.objects import Rendered as Object
 from generator.check.objects import read
@@ -121,8 +123,7 @@ def _explained(
     return Explained(found.label, tuple(fields))
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(Struct, frozen=True):
     """Which lines to try, where there is no time for all: those that are like a value (`likely`) or the others, and
     `budget` fleets at most for these."""
 
@@ -152,8 +153,7 @@ def _promise(line: Leaf, values: Sequence[Any]) -> int:
     return min((likeness(line.value, value) for value in values), default=3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Baseline:
+class _Baseline(Struct, frozen=True):
     """A file as it is: its documents' texts, its objects, and the values asked for."""
 
     parts: list[str]

@@ -109,7 +109,7 @@ def _histories(documents: tuple[Document, ...], tenant: str, cell: str) -> dict[
 
 def _settled(field: Field, history: Origin) -> Field:
     """A setting, with what its layers and floors say."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     def said(choice: Any) -> Said:
         return Said(choice.value, choice.document.locate(choice.pointer))
