@@ -27,6 +27,7 @@ from generator.cli.session import Session
         "render",
         "check",
         "diff",
+        "review",
         "publish",
         "tenant",
         "place",

@@ -101,7 +101,18 @@ def _report(
 ) -> None:
     from generator.diagnostics import Severity
 
-    counts = {
+    hidden = 0
+    shown = checked.diagnostics
+    if format == "text" and not (notes or strict):
+        shown = tuple(diagnostic for diagnostic in shown if diagnostic.severity is not Severity.NOTE)
+        hidden = len(checked.diagnostics) - len(shown)
+    session.report(shown, format, counts=counts_of(checked), strict=strict)
+    summarize(checked, hidden)
+
+
+def counts_of(checked: Checked) -> dict[str, int]:
+    """What was looked at, as reports count it."""
+    return {
         "objects": checked.objects,
         "checked": checked.checked,
         "failed": checked.failed,
@@ -110,12 +121,10 @@ def _report(
         "unevaluated": checked.unevaluated,
         "known": checked.known,
     }
-    hidden = 0
-    shown = checked.diagnostics
-    if format == "text" and not (notes or strict):
-        shown = tuple(diagnostic for diagnostic in shown if diagnostic.severity is not Severity.NOTE)
-        hidden = len(checked.diagnostics) - len(shown)
-    session.report(shown, format, counts=counts, strict=strict)
+
+
+def summarize(checked: Checked, hidden: int) -> None:
+    """Says what was looked at, and what came of it; so many notes are `hidden`."""
     say(
         f"check: {counted(checked.objects, 'object')}: {checked.checked} checked, {checked.failed} failed, "
         f"{checked.unchecked} unchecked; {counted(checked.policies, 'admission policy', 'admission policies')}, "

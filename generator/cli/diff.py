@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,12 +9,11 @@ import click
 from generator.cli import options
 from generator.cli.days import When, this_moment
 from generator.cli.group import FINDINGS, FINE
-from generator.cli.session import Session, colored, counted, put, say, weighed
+from generator.cli.impact import differing, told
+from generator.cli.session import Session, put, say, weighed
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from generator.pipeline.changes import Diffed
 
 
 @click.command("diff")
@@ -23,14 +21,7 @@ if TYPE_CHECKING:
 @click.option("--committed", is_flag=True, help="Compare rendered/ as it stands on both sides, and render nothing.")
 @click.option("--date", "when", type=When(), metavar="DATE", help="When the change takes place.  [default: now]")
 @options.jobs
-@click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "html", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
-    "Actions.",
-)
+@options.impact_format
 @click.pass_obj
 def command(
     session: Session,
@@ -55,37 +46,9 @@ def command(
         diffed = changes.diff(
             session.root(), base, committed=committed, when=when or (now, now), jobs=jobs, progress=bar
         )
-    _report(session, diffed, format)
+    put(told(session, diffed, diffed.diagnostics, format))
     if diffed.impact is None:
         say(f"diff: nothing compared: {weighed(diffed.diagnostics)}")
         return FINDINGS
-    objects = counted(len(diffed.impact.changes), "object")
-    say(f"diff: against {diffed.base}: {objects} differ; {weighed(diffed.diagnostics)}")
+    say(f"diff: against {diffed.base}: {differing(diffed.impact)}; {weighed(diffed.diagnostics)}")
     return FINDINGS if has_errors(diffed.diagnostics) else FINE
-
-
-def _report(session: Session, diffed: Diffed, format: str) -> None:  # noqa: A002
-    """Standard output: the report, then what the guards found."""
-    impact = diffed.impact
-    if impact is None:
-        session.report(diffed.diagnostics, "text" if format == "html" else format)
-    elif format == "markdown":
-        from generator.compare.markdown import markdown
-
-        put(markdown(impact, diffed.diagnostics, diffed.passed))
-    elif format == "html":
-        from generator.compare.html import html
-
-        put(html(impact, diffed.diagnostics, diffed.passed, diffed.base))
-    elif format == "json":
-        from generator.compare.structured import structured
-
-        data = {"base": diffed.base, **structured(impact, diffed.passed)}
-        session.report(diffed.diagnostics, format, counts={"changes": len(impact.changes)}, data=data)
-    else:
-        from generator.compare.text import text
-
-        if format == "text":
-            put(text(impact, diffed.passed, color=colored(sys.stdout, session.color)))
-            put("\n" if diffed.diagnostics else "")
-        session.report(diffed.diagnostics, format)

@@ -20,6 +20,15 @@ format_ = click.option(
     "test results, as a comment on a pull request.",
 )
 
+impact_format = click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "html", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
+    "Actions.",
+)
+
 jobs = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to use.  [default: as many as it pays to use]"
 )

@@ -78,8 +78,8 @@ def command(
         say(f"render: everything was rendered: {settled.whole}")
     if check:
         return _compared(session, differences, settled.diagnostics, format, files)
-    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
-    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
+    session.report(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences))
+    say(f"render: {files}: {told(differences)}; {weighed(settled.diagnostics)}")
     return FINE
 
 
@@ -106,8 +106,8 @@ def _on_many_machines(
     files = counted(settled.files, "file") + _scope(settled, shard)
     if check:
         return _compared(session, differences, settled.diagnostics, format, files)
-    session.report(settled.diagnostics, format, counts=_counts(differences), data=_data(differences))
-    say(f"render: {files}: {_told(differences)}; {weighed(settled.diagnostics)}")
+    session.report(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences))
+    say(f"render: {files}: {told(differences)}; {weighed(settled.diagnostics)}")
     return FINE
 
 
@@ -143,7 +143,7 @@ def _compared(
     if format == "text":
         session.explain(diagnostics)
     else:
-        session.report(diagnostics, format, counts=_counts(differences), data=_data(differences))
+        session.report(diagnostics, format, counts=counts_of(differences), data=data_of(differences))
     if format in ("text", "github"):
         put("".join(f"{sign} {path}\n" for sign, _, path in changes))
     if not changes:
@@ -151,8 +151,8 @@ def _compared(
         return FINE
     advice = "run tenantry render and commit rendered/"
     if format == "github":
-        put(f"::error title=rendered/ is out of date::{_told(differences)}; {advice}\n")
-    say(f"render: rendered/ is out of date: {_told(differences)}; {advice}")
+        put(f"::error title=rendered/ is out of date::{told(differences)}; {advice}\n")
+    say(f"render: rendered/ is out of date: {told(differences)}; {advice}")
     return FINDINGS
 
 
@@ -166,14 +166,16 @@ def _changes(differences: Differences) -> list[tuple[str, str, str]]:
     return sorted(((sign, word, path) for sign, word, paths in kinds for path in paths), key=lambda change: change[2])
 
 
-def _counts(differences: Differences) -> dict[str, int]:
+def counts_of(differences: Differences) -> dict[str, int]:
+    """How many files differ, as reports count them."""
     return {word: len(getattr(differences, word)) for word in ("added", "changed", "removed")}
 
 
-def _data(differences: Differences) -> dict[str, object]:
+def data_of(differences: Differences) -> dict[str, object]:
     """JSON's `files`: each file that differs, below rendered/."""
     return {"files": [{"change": word, "path": path} for _, word, path in _changes(differences)]}
 
 
-def _told(differences: Differences) -> str:
+def told(differences: Differences) -> str:
+    """`1 added, 2 changed, 0 removed`."""
     return f"{len(differences.added)} added, {len(differences.changed)} changed, {len(differences.removed)} removed"

@@ -45,19 +45,29 @@ class Session(Struct, frozen=True):
         strict: bool = False,
     ) -> None:
         """Writes findings to standard output in the format asked for; see `generator.report.write`."""
+        put(self.reported(diagnostics, format, counts=counts, data=data, strict=strict))
+
+    def reported(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        format: str,  # noqa: A002
+        *,
+        counts: Mapping[str, int] | None = None,
+        data: Mapping[str, object] | None = None,
+        strict: bool = False,
+    ) -> str:
+        """Findings in the format asked for, for standard output; see `generator.report.write`."""
         from generator.report import write
 
-        put(
-            write(
-                diagnostics,
-                format,
-                color=colored(sys.stdout, self.color),
-                counts=counts,
-                data=data,
-                folder=_folder_in_checkout(self.root()),
-                command=click.get_current_context().command_path,
-                strict=strict,
-            )
+        return write(
+            diagnostics,
+            format,
+            color=colored(sys.stdout, self.color),
+            counts=counts,
+            data=data,
+            folder=_folder_in_checkout(self.root()),
+            command=click.get_current_context().command_path,
+            strict=strict,
         )
 
     def explain(self, diagnostics: Iterable[Diagnostic]) -> None:

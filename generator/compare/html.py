@@ -50,12 +50,16 @@ _OPEN: Final = 20
 """Up to so many groups are shown open."""
 
 
-def html(impact: Impact, findings: Sequence[Diagnostic], passed: Iterable[Passed], base: str) -> str:
+def html(
+    impact: Impact, findings: Sequence[Diagnostic], passed: Iterable[Passed], base: str, heading: str = "Guards"
+) -> str:
     """The page. Nothing is loaded from elsewhere, and only its own style and script are permitted to act."""
-    return "".join(f"{line}\n" for line in _page(impact, findings, tuple(passed), base))
+    return "".join(f"{line}\n" for line in _page(impact, findings, tuple(passed), base, heading))
 
 
-def _page(impact: Impact, findings: Sequence[Diagnostic], passed: tuple[Passed, ...], base: str) -> Iterator[str]:
+def _page(
+    impact: Impact, findings: Sequence[Diagnostic], passed: tuple[Passed, ...], base: str, heading: str
+) -> Iterator[str]:
     policy = f"default-src 'none'; style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'; base-uri 'none'"
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -66,7 +70,7 @@ def _page(impact: Impact, findings: Sequence[Diagnostic], passed: tuple[Passed, 
     yield from _table(overview(impact))
     yield from _named(impact)
     if findings or passed:
-        yield "<h2>Guards</h2>\n<ul>"
+        yield f"<h2>{heading}</h2>\n<ul>"
         yield from map(_finding, findings)
         yield from (f"<li>approved: {_text(permitted(each))}</li>" for each in passed)
         yield "</ul>"

@@ -22,14 +22,14 @@ _FINDINGS: Final = 30_000
 """The most that findings take, so that the changes are seen as well."""
 
 
-def markdown(impact: Impact, findings: Sequence[Diagnostic], passed: Iterable[Passed]) -> str:
-    """The summary first, then what guards found, then the changes as far as there is room."""
+def markdown(impact: Impact, findings: Sequence[Diagnostic], passed: Iterable[Passed], heading: str = "Guards") -> str:
+    """The summary first, then what was found, by guards for one, then the changes as far as there is room."""
     parts = ["## What this changes\n\n| | |\n| --- | --- |\n"]
     parts += [f"| {name} | {plain(content)} |\n" for name, content in overview(impact)]
     parts.append("\n")
     judged = [*(_finding(each) for each in findings), *(f"- approved: {plain(permitted(each))}\n" for each in passed)]
     if judged:
-        parts.append("### Guards\n\n")
+        parts.append(f"### {heading}\n\n")
         parts += fitting(judged, _FINDINGS - _SPARE, "finding", "findings", _COMMAND)
         parts.append("\n")
     if impact.changes:

@@ -15,7 +15,7 @@ from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import FLEET_FILE, INPUTS, RENDERED, TENANTS, Validated, validate
 from generator.pipeline.output import jobs_for
-from generator.pipeline.sides import Prepared, narrowed, now, prepared
+from generator.pipeline.sides import Narrowed, Prepared, narrowed, now, prepared
 from generator.pipeline.sides import committed as committed_side
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def diff(
         other = Path(base)
         if committed:
             return _judged(base, (_standing(other), _standing(root, after)), when)
-        return _judged(base, _rendered(prepared(other, validate(other, earlier=earlier)), after, jobs, progress), when)
+        return between_sides(base, (prepared(other, validate(other, earlier=earlier)), after), when, jobs, progress)
     commit = commit_of(root, base or default_base(root))
     name = base or commit[:12]
     if not committed:
-        return _judged(name, _rendered(committed_side(root, commit, after, earlier), after, jobs, progress), when)
+        return between_sides(name, (committed_side(root, commit, after, earlier), after), when, jobs, progress)
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="tenantry-") as folder:
@@ -77,7 +77,18 @@ def diff(
 
 def between(root: Path, before: Validated, after: Validated, when: tuple[datetime, datetime]) -> Diffed:
     """render → compare for inputs as they are, and as an edit would make them."""
-    return _judged("the files as they are", _rendered(prepared(root, before), prepared(root, after), None, None), when)
+    return between_sides("the files as they are", (prepared(root, before), prepared(root, after)), when)
+
+
+def between_sides(
+    name: str,
+    sides: tuple[Prepared, Prepared],
+    when: tuple[datetime, datetime],
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Diffed:
+    """render → compare for whole sides, the first of which has a name."""
+    return _judged(name, _rendered(*sides, jobs, progress), when)
 
 
 def _narrowly(
@@ -90,7 +101,6 @@ def _narrowly(
 ) -> Diffed | None:
     """`diff`, by the tenants that differ alone; None where it takes whole sides to say what the change does."""
     from generator.load.revision import NoRevision, commit_of, default_base
-    from generator.resolve.guards import guards_of
 
     if base and (Path(base) / FLEET_FILE).is_file():
         return None
@@ -99,15 +109,27 @@ def _narrowly(
         sides = narrowed(root, commit, listed)
     except NoRevision:  # what is wrong with the inputs is said first
         return None
-    if sides is None:
-        return None
+    return between_parts(base or commit[:12], sides, when, jobs, progress) if sides is not None else None
+
+
+def between_parts(
+    name: str,
+    sides: Narrowed,
+    when: tuple[datetime, datetime],
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Diffed | None:
+    """render → compare for sides with those tenants alone that can differ, the first of which has a name. None where it
+    takes whole sides to say what the change does."""
+    from generator.resolve.guards import guards_of
+
     before, after = sides.before, sides.after
     guards = guards_of(before.validated.documents) or guards_of(after.validated.documents)
     changed = [path for path in _changed(before, after) if path.startswith(TENANTS)]
     if guards is not None and len(changed) >= guards.minimum_tenants:
         return None  # shares are of the whole fleet
     states = _rendered(before, after, jobs, progress, sides.bundles)
-    diffed = _judged(base or commit[:12], states, when)
+    diffed = _judged(name, states, when)
     if diffed.impact is None:
         return None
     tenants = diffed.impact.tenants

@@ -92,8 +92,6 @@ class _Found(Struct, frozen=True):
 def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked:
     """Checks rendered/ as it stands, so that what was edited by hand is found too. `today` is a day in UTC: what is
     known until yesterday fails. Raises `generator.load.revision.NoRevision`."""
-    from generator.write import opened
-
     looking = looking or Looking()
     with _asked(root, looking.since) as moved:
         # How a fleet is cut into shards depends on all of its tenants.
@@ -104,11 +102,28 @@ def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked
         if looking.shard is not None:
             wanted = names_of(root, validated.fleet, looking.shard)
         contracts = contracts_of(root)  # which imports all that checks need while git still looks
-        chosen = _chosen(wanted, moved())
+        chosen = touched(wanted, moved())
+    return checked_folder(root, validated, contracts, chosen, today, looking)
+
+
+def checked_folder(
+    root: Path,
+    validated: Validated,
+    contracts: Contracts,
+    chosen: tuple[str, ...] | None,
+    today: date,
+    looking: Looking,
+) -> Checked:
+    """check, for inputs without errors: what stands in rendered/ for the `chosen` clusters, or for all (None)."""
+    from generator.write import opened
+
+    fleet = validated.fleet
+    if fleet is None:
+        raise ValueError("only the output of a fleet can be checked")
     tree, faults = opened(root / RENDERED, chosen)
-    found = _found(validated.fleet, tree, contracts, looking)
-    checked = _settled(validated.fleet, tree, found, today, chosen)
-    faults += _absent(validated.fleet, tree, chosen)
+    found = _found(fleet, tree, contracts, looking)
+    checked = _settled(fleet, tree, found, today, chosen)
+    faults += _absent(fleet, tree, chosen)
     checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
     return _traced(root, validated, tree, checked)
 
@@ -219,7 +234,7 @@ def _raise(error: Exception) -> NoReturn:
     raise error
 
 
-def _chosen(clusters: Collection[str] | None, moved: Collection[str] | None) -> tuple[str, ...] | None:
+def touched(clusters: Collection[str] | None, moved: Collection[str] | None) -> tuple[str, ...] | None:
     """The clusters to look at, of some or of all (None), where only some files have changed; None for all.
 
     Regions say which Kubernetes a cluster runs and crds/ what its objects are held against, neither of which need show
@@ -227,8 +242,8 @@ def _chosen(clusters: Collection[str] | None, moved: Collection[str] | None) -> 
     """
     if moved is None or any(path.startswith(f"{REGIONS}/") for path in moved):
         return None if clusters is None else tuple(sorted(clusters))
-    touched = {path.split("/")[1] for path in moved}
-    return tuple(sorted(touched if clusters is None else touched & set(clusters)))
+    names = {path.split("/")[1] for path in moved}
+    return tuple(sorted(names if clusters is None else names & set(clusters)))
 
 
 def _jobs(tree: Tree) -> int:

@@ -119,7 +119,7 @@ def planned(root: Path, wanted: Wanted, listed: Listing | None = None) -> Plan:
 
     if not wanted.since:
         after, _ = now(root, listed or listing(root))
-        return Plan(after, _everything(after))
+        return whole(after)
     try:
         commit = commit_of(root, wanted.since)
     except NoRevision:
@@ -137,29 +137,30 @@ def planned(root: Path, wanted: Wanted, listed: Listing | None = None) -> Plan:
         if after.side is None:
             return Plan(after)
         before = committed(root, commit, after, earlier)
-        return _since(root, wanted.since, commit, (before, after), moved) or Plan(after, _everything(after))
+        return since(root, wanted.since, commit, (before, after), moved) or whole(after)
 
 
-def _everything(after: Prepared) -> tuple[Work, ...]:
+def whole(after: Prepared) -> Plan:
+    """All that there is to render of a side."""
     from generator.render import everything
 
-    return everything(after.side) if after.side is not None else ()
+    return Plan(after, everything(after.side) if after.side is not None else ())
 
 
 def _narrowly(
     root: Path, revision: str, commit: str, listed: Listing, moved: Callable[[], tuple[str, ...] | None]
 ) -> Plan | None:
-    """`_since`, by the tenants that differ alone; None where it takes whole sides to say what to render."""
+    """`since`, by the tenants that differ alone; None where it takes whole sides to say what to render."""
     from generator.load.revision import NoRevision
 
     try:
         sides = narrowed(root, commit, listed)
-        return _since(root, revision, commit, (sides.before, sides.after), moved, narrow=True) if sides else None
+        return since(root, revision, commit, (sides.before, sides.after), moved, narrow=True) if sides else None
     except NoRevision:  # what is wrong with the inputs is said first
         return None
 
 
-def _since(
+def since(
     root: Path,
     revision: str,
     commit: str,
@@ -169,7 +170,8 @@ def _since(
     narrow: bool = False,
 ) -> Plan | None:
     """What to render of the second of two sides, the first of which is that of a commit; `moved` tells which files of
-    rendered/ are not as the commit has them. None where that is more than tenants which narrow sides have."""
+    rendered/ (and of other folders) are not as the commit has them, None where it has no rendered/. None where that is
+    more than tenants which narrow sides have."""
     from generator.installed import schema_folder
     from generator.load.revision import changed
     from generator.render import everything, owners, path_of, reach
@@ -188,7 +190,8 @@ def _since(
     paths_moved = moved()
     if paths_moved is None:
         return None if narrow else Plan(after, everywhere, whole=f"{revision} has no {RENDERED}/")
-    elsewhere = {path.removeprefix(f"{RENDERED}/") for path in paths_moved}
+    output = f"{RENDERED}/"
+    elsewhere = {path.removeprefix(output) for path in paths_moved if path.startswith(output)}
     if narrow and not elsewhere.issubset(path for work in everywhere for path in path_of(work)):
         return None
     paths = frozenset(path for work in found.before for path in path_of(work)) | elsewhere

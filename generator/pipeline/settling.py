@@ -14,7 +14,7 @@ from generator.diagnostics import Diagnostic, has_errors, in_order
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, TENANTS
 from generator.pipeline.narrow import part as narrow_part
-from generator.pipeline.output import EVERYTHING, Wanted, chosen, jobs_for, planned
+from generator.pipeline.output import EVERYTHING, Plan, Wanted, chosen, jobs_for, planned
 from generator.pipeline.sealing import Sealing, owner, remember, remembered, standing
 from generator.pipeline.sides import Prepared, prepared
 
@@ -74,23 +74,39 @@ def settle(
     plan = planned(root, wanted, listed)
     # Not before: git looks at the output while the rest of the program is imported.
     from generator.render import reads_all_tenants
-    from generator.write import Intake, staging
 
-    after, whole = plan.after, plan.whole
+    after = plan.after
     if after.side is None:
         return Settled(after.validated.fleet, None, after.diagnostics)
     _refuse_unknown(after.side.fleet, wanted)
-    works, part = chosen(plan, wanted)
     sealing = Sealing(listed) if listed is not None and not reads_all_tenants(after.side.templates) else None
-    task = Task(after, works, jobs, progress, sealing)
+    settled = settle_plan(root, plan, wanted, check=check, jobs=jobs, progress=progress, sealing=sealing)
+    if listed is not None and sealing is not None and settled.differences is not None:
+        remember(root, listed, after, sealing.with_known({}))
+    return settled
+
+
+def settle_plan(
+    root: Path,
+    plan: Plan,
+    wanted: Wanted,
+    *,
+    check: bool,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+    sealing: Sealing | None = None,
+) -> Settled:
+    """render → write, for what is wanted of a plan whose side has no errors. Raises `generator.write.Busy`."""
+    from generator.write import Intake, staging
+
+    works, part = chosen(plan, wanted)
+    task = Task(plan.after, works, jobs, progress, sealing)
     if check:
         settled = rendered_into(Intake(root / RENDERED, part), task)
     else:
         with staging(root, root / RENDERED, part) as stage:
             settled = rendered_into(stage, task)
-    if listed is not None and sealing is not None and settled.differences is not None:
-        remember(root, listed, after, sealing.with_known({}))
-    return replace(settled, part=part is not None, whole=whole)
+    return replace(settled, part=part is not None, whole=plan.whole)
 
 
 class Task(Struct, frozen=True):

@@ -73,8 +73,8 @@ def test_a_new_fleet_passes_everything_that_its_workflow_runs(provider: str, tmp
     for name, script in check.items():
         if name not in ("Install", "Say so in the pull request"):
             shell(fleet, script, home, BASE=base)
-    assert "first" in (home / "diff.md").read_text(encoding="utf-8")
-    assert "first" in (home / "diff.html").read_text(encoding="utf-8")
+    assert "first" in (home / "review.md").read_text(encoding="utf-8")
+    assert "first" in (home / "review.html").read_text(encoding="utf-8")
     (install, publish) = steps(fleet, "publish").values()
     assert install == check["Install"] == f'python -m pip install "tenantry=={metadata.version("tenantry")}"'
     assert "1 branch moved" in shell(fleet, publish, home, RENDERED_TOKEN="token")

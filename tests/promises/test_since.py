@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import generator.pipeline.explaining.findings  # noqa: F401  before the folder that it takes from sides is another
 from generator.load.revision import NoRevision
 from generator.pipeline import output, sides
 from generator.write import read
