@@ -29,6 +29,7 @@ COMMANDS = (
     ("render",),
     ("check",),
     ("diff",),
+    ("review",),
     ("evidence",),
     ("explain",),
     ("publish",),
