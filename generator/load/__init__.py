@@ -19,7 +19,7 @@ from generator.load.committed import Committed
 from generator.load.committed import read as read_committed
 from generator.load.conformity import conformity
 from generator.load.envelope import is_home, kind_of, misplaced, name_of
-from generator.load.files import ADMISSION, InputFile, blob_id, content, draft, find, input_files
+from generator.load.files import ADMISSION, InputFile, content, draft, find, input_files
 from generator.load.listing import Listing, listing
 from generator.load.positions import Positions
 from generator.load.reader import Reading, read, unread
@@ -27,6 +27,7 @@ from generator.load.schema import schema_of
 from generator.load.shapes import Shapes
 from generator.load.unique import second_domains, second_names
 from generator.model.document import Document
+from generator.revision import blob_id
 
 __all__ = [
     "LIMIT",
@@ -81,7 +82,7 @@ def load_commit(
     """`load_documents`, for the files of a commit: `blobs` leads from their paths to what git keeps there.
 
     A document of `known` that has the path and the content of one of them, and no fault, stands for it: the very same
-    object, so that what was made of it need not be made again. Raises `generator.load.revision.NoRevision` when the
+    object, so that what was made of it need not be made again. Raises `generator.revision.NoRevision` when the
     clone lacks a file.
     """
     committed = Committed(blobs)

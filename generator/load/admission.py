@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from generator.diagnostics import Code, Diagnostic, Severity, did_you_mean, has_errors
 from generator.load.characters import LIMIT
-from generator.load.files import blob_id
 from generator.load.positions import Positions
 from generator.load.reader import Reading, read
 from generator.model.document import Document
+from generator.revision import blob_id
 from generator.source import Pointer
 
 OTHER_KIND: Final = Code(

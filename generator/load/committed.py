@@ -68,7 +68,7 @@ class Committed:
 
 def read(root: Path, committed: Committed, files: Iterable[InputFile]) -> Iterator[tuple[str, bytes]]:
     """Path and content of some of a commit's files. Raises `revision.NoRevision`."""
-    from generator.load.revision import contents
+    from generator.revision import contents
 
     wanted = list(files)
     return zip(

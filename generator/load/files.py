@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -157,11 +156,6 @@ def _read(place: str, size: int) -> bytes:
     finally:
         os.close(descriptor)
     return raw
-
-
-def blob_id(raw: bytes) -> str:
-    """Git's id of a file's bytes, as a repository of SHA-1 has it."""
-    return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
 class _Search(Struct):

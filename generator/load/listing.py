@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic
 from generator.load.cache import parsed
-from generator.load.files import InputFile, blob_id, content, input_files
+from generator.load.files import InputFile, content, input_files
+from generator.revision import blob_id
 
 _KIND: Final = "listing"
 _SETTLED: Final = 2_000_000_000

@@ -48,10 +48,10 @@ def diff(
 
     `base` is a revision, a folder, or None for where this branch left the main one. `committed` compares rendered/
     itself; otherwise only those files are rendered that can differ. `when` are the first and the last instant of the
-    change, in UTC. Raises `generator.load.revision.NoRevision`.
+    change, in UTC. Raises `generator.revision.NoRevision`.
     """
     from generator.load import listing
-    from generator.load.revision import commit_of, default_base, export
+    from generator.revision import commit_of, default_base, export
 
     listed = listing(root)
     if not committed and (narrow := _narrowly(root, base, listed, when, jobs, progress)) is not None:
@@ -100,7 +100,7 @@ def _narrowly(
     progress: Callable[[int, int], None] | None,
 ) -> Diffed | None:
     """`diff`, by the tenants that differ alone; None where it takes whole sides to say what the change does."""
-    from generator.load.revision import NoRevision, commit_of, default_base
+    from generator.revision import NoRevision, commit_of, default_base
 
     if base and (Path(base) / FLEET_FILE).is_file():
         return None

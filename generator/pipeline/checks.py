@@ -91,7 +91,7 @@ class _Found(Struct, frozen=True):
 
 def check(root: Path, *, today: date, looking: Looking | None = None) -> Checked:
     """Checks rendered/ as it stands, so that what was edited by hand is found too. `today` is a day in UTC: what is
-    known until yesterday fails. Raises `generator.load.revision.NoRevision`."""
+    known until yesterday fails. Raises `generator.revision.NoRevision`."""
     looking = looking or Looking()
     with _asked(root, looking.since) as moved:
         # How a fleet is cut into shards depends on all of its tenants.
@@ -185,8 +185,8 @@ def contracts_of(root: Path) -> Contracts:
 
 
 def schemas_changed(root: Path, commit: str) -> bool:
-    """Whether the fleet's own schemas are not as a commit has them. Raises `generator.load.revision.NoRevision`."""
-    from generator.load.revision import changed
+    """Whether the fleet's own schemas are not as a commit has them. Raises `generator.revision.NoRevision`."""
+    from generator.revision import changed
 
     found = changed(root, commit, root / CRDS, ignored=True)
     return (root / CRDS).is_dir() if found is None else bool(found)
@@ -215,8 +215,8 @@ def adopt(root: Path, terms: Terms, *, today: date, looking: Looking | None = No
 @contextmanager
 def _asked(root: Path, since: str | None) -> Iterator[Callable[[], tuple[str, ...] | None]]:
     """What of rendered/ and regions/ is not as a revision has it, asked of git before the inputs are read and answered
-    by the call, which raises `generator.load.revision.NoRevision`. None where all clusters count."""
-    from generator.load.revision import NoRevision, changing, commit_of
+    by the call, which raises `generator.revision.NoRevision`. None where all clusters count."""
+    from generator.revision import NoRevision, changing, commit_of
 
     if since is None:
         yield lambda: None

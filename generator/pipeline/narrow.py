@@ -56,9 +56,9 @@ def parts(
 ) -> tuple[Part, Part] | None:
     """The inputs of a commit and those of a folder, with the same part of the tenants: all that differ between them,
     and others. `seen` is the `part` of the folder, resolved with the same `earlier`: it will do if it has all of them.
-    Raises `generator.load.revision.NoRevision`."""
+    Raises `generator.revision.NoRevision`."""
     from generator.load import load_commit
-    from generator.load.revision import blobs
+    from generator.revision import blobs
 
     known = seen.known if seen is not None else _known(root, listed)
     files = blobs(root, commit, INPUTS) if known is not None else None

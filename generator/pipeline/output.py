@@ -73,7 +73,7 @@ def render_part(
 
     With `wanted.since`, the part is every file that can differ from what that revision's inputs render to, and every
     file of rendered/ that is not as that revision has it. All others are right if they were right there. Raises
-    `generator.load.revision.NoRevision`.
+    `generator.revision.NoRevision`.
     """
     from generator.render import render_part as render_works
 
@@ -114,21 +114,20 @@ class Plan(Struct, frozen=True):
 
 def planned(root: Path, wanted: Wanted, listed: Listing | None = None) -> Plan:
     """What to render of the inputs of a folder, which may have been `listed` before."""
-    from generator.load import listing
-    from generator.load.revision import NoRevision, changing, commit_of
+    from generator.revision import NoRevision, changing, commit_of
 
     if not wanted.since:
-        after, _ = now(root, listed or listing(root))
+        after, _ = now(root, listed or _listing(root))
         return whole(after)
     try:
         commit = commit_of(root, wanted.since)
     except NoRevision:
-        after, _ = now(root, listed or listing(root))
+        after, _ = now(root, listed or _listing(root))
         if after.side is None:  # what is wrong with the inputs is said first
             return Plan(after)
         raise
     with changing(root, commit, root / RENDERED, ignored=True) as moved:
-        listed = listed or listing(root)
+        listed = listed or _listing(root)
         narrowly = not wanted.tenants and not wanted.clusters
         plan = _narrowly(root, wanted.since, commit, listed, moved) if narrowly else None
         if plan is not None:
@@ -138,6 +137,12 @@ def planned(root: Path, wanted: Wanted, listed: Listing | None = None) -> Plan:
             return Plan(after)
         before = committed(root, commit, after, earlier)
         return since(root, wanted.since, commit, (before, after), moved) or whole(after)
+
+
+def _listing(root: Path) -> Listing:
+    from generator.load import listing  # not before: git looks at the output while the rest of the program is imported
+
+    return listing(root)
 
 
 def whole(after: Prepared) -> Plan:
@@ -151,7 +156,7 @@ def _narrowly(
     root: Path, revision: str, commit: str, listed: Listing, moved: Callable[[], tuple[str, ...] | None]
 ) -> Plan | None:
     """`since`, by the tenants that differ alone; None where it takes whole sides to say what to render."""
-    from generator.load.revision import NoRevision
+    from generator.revision import NoRevision
 
     try:
         sides = narrowed(root, commit, listed)
@@ -173,8 +178,8 @@ def since(
     rendered/ (and of other folders) are not as the commit has them, None where it has no rendered/. None where that is
     more than tenants which narrow sides have."""
     from generator.installed import schema_folder
-    from generator.load.revision import changed
     from generator.render import everything, owners, path_of, reach
+    from generator.revision import changed
 
     before, after = sides
     if after.side is None:

@@ -184,7 +184,7 @@ class _Making(Struct):
 
     def _since(self, base: Base) -> Output:
         """What the change since the base reaches. Raises _Whole."""
-        from generator.load.revision import NoRevision
+        from generator.revision import NoRevision
 
         commit = base.source[:12]
         if any(stamp.program != program() for stamp in base.stamps.values()):
@@ -233,7 +233,7 @@ class _Making(Struct):
 
     def _touched(self, base: Base, old: Fleet, new: Fleet, difference: Reach) -> set[str]:
         """The clusters in which another finding can be. Raises _Whole when it can be in any."""
-        from generator.load.revision import NoRevision
+        from generator.revision import NoRevision
 
         if new.known != old.known:
             raise _Whole("what is known by baseline.yaml has changed")

@@ -80,10 +80,9 @@ def review(root: Path, base: str | None, how: Reviewing) -> Reviewed:
     """Renders what the inputs change against a revision, checks the cells whose output is another, and says what that
     does. `base` is None for where this branch left the main one.
 
-    Raises `generator.load.revision.NoRevision`, and `generator.write.Busy` while another run of this fleet writes.
+    Raises `generator.revision.NoRevision`, and `generator.write.Busy` while another run of this fleet writes.
     """
-    from generator.load import listing
-    from generator.load.revision import NoRevision, changing, commit_of, default_base
+    from generator.revision import NoRevision, changing, commit_of, default_base
 
     try:
         commit = commit_of(root, base or default_base(root))
@@ -94,6 +93,8 @@ def review(root: Path, base: str | None, how: Reviewing) -> Reviewed:
         raise
     name = base or commit[:12]
     with changing(root, commit, root / RENDERED, root / REGIONS, ignored=True) as moved:
+        from generator.load import listing  # not before: git looks while the rest of the program is imported
+
         sides = _sides(root, name, commit, listing(root), moved)
         if isinstance(sides, Prepared):
             return _broken(name, sides)
@@ -135,7 +136,7 @@ def _broken(base: str, after: Prepared) -> Reviewed:
 
 def _sides(root: Path, name: str, commit: str, listed: Listing, moved: Moved) -> _Sides | Prepared:
     """Both sides, with those tenants alone that can differ where that tells as much; the second where it has errors."""
-    from generator.load.revision import NoRevision
+    from generator.revision import NoRevision
 
     try:
         parts = narrowed(root, commit, listed)

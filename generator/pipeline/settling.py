@@ -63,12 +63,14 @@ def settle(
     its place by whoever rendered it, waits beside rendered/ if it differs, and is moved there when all are rendered and
     none is at fault. With `check`, nothing is written.
 
-    `wanted` is as for `render_part`. Raises `Unknown`, `generator.load.revision.NoRevision`, and `generator.write.Busy`
+    `wanted` is as for `render_part`. Raises `Unknown`, `generator.revision.NoRevision`, and `generator.write.Busy`
     while another run of this fleet writes.
     """
-    from generator.load import listing
+    listed = None
+    if wanted == EVERYTHING:
+        from generator.load import listing
 
-    listed = listing(root) if wanted == EVERYTHING else None
+        listed = listing(root)
     if listed is not None and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
         return known
     plan = planned(root, wanted, listed)

@@ -82,7 +82,7 @@ def narrowed(
 ) -> Narrowed | None:
     """Both sides of a change as far as it reaches; None where it takes whole sides to know that, or where anything is
     wrong. `seen` are the part of the folder that was looked at before, and what was made of it. Raises
-    `generator.load.revision.NoRevision`."""
+    `generator.revision.NoRevision`."""
     from generator.render import reads_all_tenants
     from generator.resolve import Earlier
 
@@ -113,11 +113,11 @@ def _validated(
 
 
 def committed(root: Path, commit: str, after: Prepared, earlier: Earlier) -> Prepared:
-    """The side of a commit. Raises `generator.load.revision.NoRevision`."""
+    """The side of a commit. Raises `generator.revision.NoRevision`."""
     import tempfile
 
     from generator.load import load_commit
-    from generator.load.revision import blobs, export
+    from generator.revision import blobs, export
 
     files = blobs(root, commit, INPUTS)
     if files is not None:
@@ -133,7 +133,7 @@ def _committed(
     root: Path, commit: str, after: Prepared, validated: Validated, names: tuple[str, ...] = (TEMPLATES,)
 ) -> Prepared:
     """The side of a commit whose inputs have been resolved. Of its folder, `names` are what templates need."""
-    from generator.load.revision import export, export_templates, has_history, is_unchanged
+    from generator.revision import export, export_templates, has_history, is_unchanged
 
     def same(folder: Path) -> bool:
         return is_unchanged(root, commit, folder)

@@ -74,7 +74,7 @@ class Publishable:
 
     def since(self, commit: str) -> tuple[Stamped, Stamped] | None:
         """Both sides of a change, with the tenants that can differ and some more; None where it takes all of them to
-        know what it reaches. Raises `generator.load.revision.NoRevision`."""
+        know what it reaches. Raises `generator.revision.NoRevision`."""
         if self._seen is None:
             return None
         sides = narrowed(self._root, commit, self._listed, self._seen)
@@ -84,7 +84,7 @@ class Publishable:
         return before, self.stamped(sides.after, sides.after.side)
 
     def wholly_since(self, commit: str) -> Stamped | None:
-        """The inputs of a commit, all of them; None when it has errors. Raises `generator.load.revision.NoRevision`."""
+        """The inputs of a commit, all of them; None when it has errors. Raises `generator.revision.NoRevision`."""
         before = committed(self._root, commit, *self.whole())
         return None if before.side is None else Stamped(before.side, self._read_of(commit, before))
 
@@ -95,7 +95,7 @@ class Publishable:
 
     def _read_of(self, commit: str, before: Prepared) -> str:
         from generator.load import committed_inputs
-        from generator.load.revision import blobs
+        from generator.revision import blobs
 
         files = blobs(self._root, commit, INPUTS)
         if files is None or any(len(blob) != _SHA1 for blob in files.values()):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from generator.load import cache, listing
-from generator.load.files import InputFile, blob_id, content, input_files
+from generator.load.files import InputFile, content, input_files
+from generator.revision import blob_id
 from tests.fleets import SMALL
 
 MODULE = sys.modules[listing.__module__]

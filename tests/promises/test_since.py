@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import generator.pipeline.explaining.findings  # noqa: F401  before the folder that it takes from sides is another
-from generator.load.revision import NoRevision
 from generator.pipeline import output, sides
+from generator.revision import NoRevision
 from generator.write import read
 from tests.conftest import REPOSITORY, examples
 from tests.fleets import SMALL

@@ -1,7 +1,11 @@
-"""A revision of the fleet's own git repository → its inputs in a folder, as they were."""
+"""A revision of the fleet's own git repository: its files as they were, and what differs from them.
+
+It stands below the stages: git is asked before any of them is imported, and looks while they are.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -10,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from generator.load.files import blob_id
-
 _QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _LINK: Final = "120000"
 _MODULE: Final = "160000"
@@ -19,6 +21,11 @@ _MODULE: Final = "160000"
 
 class NoRevision(OSError):  # noqa: N818  it is a state of the world, not a fault
     """There is no such revision, no repository, or no git: nothing to compare with."""
+
+
+def blob_id(raw: bytes) -> str:
+    """Git's id of a file's bytes, as a repository of SHA-1 has it."""
+    return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
 def default_base(root: Path) -> str:
@@ -67,18 +74,15 @@ def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[C
     """`changed`, asked now and answered by the call: git looks at every file below the paths, and who asks has other
     work meanwhile. The call raises NoRevision as `changed` does."""
     places = [os.path.relpath(path, root) for path in paths]
-    there = [_started(root, "ls-tree", "-d", "--name-only", commit, "--", place) for place in places]
-    if any(status or not listed for status, listed, _ in [_answered(each) for each in there]):
-        yield lambda: None
-        return
     questions = (
+        *(("ls-tree", "-d", "--name-only", commit, "--", place) for place in places),
         ("diff", "--name-only", "--no-renames", "--no-relative", "-z", commit, "--", *places),
         ("ls-files", "--others", "--full-name", *(() if ignored else ("--exclude-standard",)), "-z", "--", *places),
     )
     # Side by side they take half the time.
     asked = [_started(root, *question) for question in questions]
     try:
-        yield cache(lambda: _answer(root, commit, asked))
+        yield cache(lambda: _answer(root, commit, asked[: len(places)], asked[len(places) :]))
     finally:
         for each in asked:
             if each.returncode is None:  # nobody wanted to know
@@ -86,7 +90,11 @@ def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[C
                 each.communicate()
 
 
-def _answer(root: Path, commit: str, asked: list[subprocess.Popen[bytes]]) -> tuple[str, ...]:
+def _answer(
+    root: Path, commit: str, there: list[subprocess.Popen[bytes]], asked: list[subprocess.Popen[bytes]]
+) -> tuple[str, ...] | None:
+    if any(status or not listed for status, listed, _ in [_answered(each) for each in there]):
+        return None
     found: set[str] = set()
     for status, listed, error in [_answered(each) for each in asked]:
         if status:
