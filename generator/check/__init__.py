@@ -45,6 +45,7 @@ from generator.check import (
     shape,
 )
 from generator.check.adopting import Terms, baseline
+from generator.check.ahead import Ahead, read_ahead
 from generator.check.contracts import Contracts
 from generator.check.index import Index, index_cluster
 from generator.check.known import Settled, settle
@@ -58,7 +59,19 @@ from generator.model.policies import AdmissionPolicy
 from generator.model.tree import Tree
 from generator.workers import in_parallel
 
-__all__ = ["CheckResult", "Contracts", "Settled", "Terms", "Verdicts", "baseline", "check", "failed", "settle"]
+__all__ = [
+    "Ahead",
+    "CheckResult",
+    "Contracts",
+    "Settled",
+    "Terms",
+    "Verdicts",
+    "baseline",
+    "check",
+    "failed",
+    "read_ahead",
+    "settle",
+]
 
 _CHECKS: Final[tuple[Callable[[Index], Iterator[Diagnostic]], ...]] = (
     shape.check,
@@ -124,6 +137,7 @@ def check(
     jobs: int = 1,
     exhaustive: bool = False,
     verdicts: Verdicts | None = None,
+    ahead: Ahead | None = None,
 ) -> CheckResult:
     """Checks every rendered file. Never raises, whatever the bytes are.
 
@@ -132,7 +146,7 @@ def check(
     others than the shipped ones. `admission` are the policies that every cluster is to get. `jobs` above 1 uses as many
     processes where the platform can fork; two of them share a cluster that is alone. `exhaustive` parses and judges
     every object by itself, which takes several times as long. Clusters of which the `verdicts` know that they are sound
-    are only counted.
+    are only counted. Files that were read `ahead` are not read again, as far as they are as they were.
     """
     contracts = contracts or Contracts()
     found: list[Diagnostic] = [*contracts.faults]
@@ -140,7 +154,9 @@ def check(
     outcome, evaluated, unknown = schemas.Outcome(), policies.Outcome(), names.UnknownKinds()
     clusters = list(_clusters(tree).items())
     share = jobs if len(clusters) == 1 else 1
-    checker = _Checker(tree, kubernetes, contracts, admission, share, exhaustive=exhaustive, verdicts=verdicts)
+    checker = _Checker(
+        tree, kubernetes, contracts, admission, share, exhaustive=exhaustive, verdicts=verdicts, ahead=ahead
+    )
     for checked in in_parallel(checker.check, clusters, jobs):
         told = set(evaluated.include(checked.admission))
         found.extend(diagnostic for diagnostic in checked.found if diagnostic not in told)
@@ -167,7 +183,17 @@ def check(
 class _Checker:
     """Checks clusters one after another and keeps what they have in common: shapes and answers of policies."""
 
-    __slots__ = ("_admission", "_contracts", "_jobs", "_kubernetes", "_rules", "_shapes", "_shared", "_sound", "_tree")
+    __slots__ = (
+        "_admission",
+        "_ahead",
+        "_contracts",
+        "_jobs",
+        "_kubernetes",
+        "_rules",
+        "_shared",
+        "_sound",
+        "_tree",
+    )
 
     def __init__(
         self,
@@ -179,6 +205,7 @@ class _Checker:
         *,
         exhaustive: bool,
         verdicts: Verdicts | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """`jobs` are the processes for one cluster."""
         self._admission = admission
@@ -186,7 +213,7 @@ class _Checker:
         self._jobs = jobs
         self._contracts = contracts
         self._kubernetes = kubernetes
-        self._shapes = None if exhaustive else Shapes()
+        self._ahead = None if exhaustive else ahead or Ahead(Shapes(), {})
         self._shared = policies.Shared()
         # Broken schemas are findings of the fleet, and leave its clusters with less to be held against.
         wanted = verdicts if not (exhaustive or contracts.faults) else None
@@ -198,8 +225,8 @@ class _Checker:
         cluster, paths = cell
         with _without_collector():
             checked = self._checked(cluster, paths)
-        if self._shapes is not None:
-            self._shapes.forget()
+        if self._ahead is not None:
+            self._ahead.shapes.forget()
         return checked
 
     def _checked(self, cluster: str, paths: list[str]) -> _Checked:
@@ -210,7 +237,8 @@ class _Checker:
             key = key_of(self._rules, cluster, kubernetes, files)
             if (sound := self._sound.get(key)) is not None:
                 return _counted(sound, len(paths), key)
-        index = index_cluster(cluster, kubernetes, (read(path, body, self._shapes) for path, body in bodies))
+        reading = self._ahead.read if self._ahead is not None else read
+        index = index_cluster(cluster, kubernetes, (reading(path, body) for path, body in bodies))
         halves = (self._by_relations, self._by_rules)
         one, other = in_parallel(lambda half: half(index), halves, self._jobs)
         return replace(other, found=one.found + other.found, files=len(paths), key=key)

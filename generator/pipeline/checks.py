@@ -19,7 +19,7 @@ from generator.pipeline.sides import inspected
 from generator.pipeline.verdicts import remember, remembered
 
 if TYPE_CHECKING:
-    from generator.check import CheckResult, Contracts, Terms
+    from generator.check import Ahead, CheckResult, Contracts, Terms
     from generator.model.fleet import Fleet
     from generator.model.shard import Shard
     from generator.model.tree import Tree
@@ -113,15 +113,17 @@ def checked_folder(
     chosen: tuple[str, ...] | None,
     today: date,
     looking: Looking,
+    ahead: Ahead | None = None,
 ) -> Checked:
-    """check, for inputs without errors: what stands in rendered/ for the `chosen` clusters, or for all (None)."""
+    """check, for inputs without errors: what stands in rendered/ for the `chosen` clusters, or for all (None), some of
+    which may have been read `ahead`."""
     from generator.write import opened
 
     fleet = validated.fleet
     if fleet is None:
         raise ValueError("only the output of a fleet can be checked")
     tree, faults = opened(root / RENDERED, chosen)
-    found = _found(fleet, tree, contracts, looking)
+    found = _found(fleet, tree, contracts, looking, ahead)
     checked = _settled(fleet, tree, found, today, chosen)
     faults += _absent(fleet, tree, chosen)
     checked = replace(checked, diagnostics=in_order([*validated.diagnostics, *faults, *checked.diagnostics]))
@@ -252,7 +254,7 @@ def _jobs(tree: Tree) -> int:
     return min(os.cpu_count() or 1, max(1, files // (FILES_A_WORKER if len(clusters) > 1 else FILES_A_HALF)))
 
 
-def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> _Found:
+def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking, ahead: Ahead | None = None) -> _Found:
     from generator.check import check as check_tree
     from generator.check import kubeconform
 
@@ -267,6 +269,7 @@ def _found(fleet: Fleet, tree: Tree, contracts: Contracts, looking: Looking) -> 
         jobs=jobs,
         exhaustive=looking.exhaustive,
         verdicts=verdicts,
+        ahead=ahead,
     )
     if verdicts is not None:
         remember(verdicts)

@@ -24,6 +24,7 @@ from generator.pipeline.sides import Narrowed, Prepared, committed, narrowed, no
 from generator.source import Location
 
 if TYPE_CHECKING:
+    from generator.check import Ahead
     from generator.load import Listing
     from generator.write import Differences
 
@@ -32,6 +33,8 @@ STALE: Final = Code(
     "output that is not what the inputs render to",
     "Argo CD would not get what the inputs say, and what was checked is not what will be.",
 )
+MOST_AHEAD: Final = 2
+"""The most cells that are read before git has answered: it takes no longer to look than to read so many."""
 Moved = Callable[[], tuple[str, ...] | None]
 """Which files of rendered/ and regions/ are not as the base has them; None where it has no such folders."""
 
@@ -67,12 +70,13 @@ class Reviewed(Struct, frozen=True):
 
 class _Sides(Struct, frozen=True):
     """Both sides of the change, and what to render of the second; `narrow` is set where they lack tenants that are the
-    same on both."""
+    same on both. `ahead` is what was read while git looked."""
 
     before: Prepared
     after: Prepared
     plan: Plan
     narrow: Narrowed | None = None
+    ahead: Ahead | None = None
 
 
 @uncollected()
@@ -109,7 +113,7 @@ def review(root: Path, base: str | None, how: Reviewing) -> Reviewed:
     if paths is not None:
         paths = (*paths, *(f"{RENDERED}/{path}" for path in written))
     clusters = touched(None, paths)
-    checked = checked_folder(root, sides.after.validated, contracts, clusters, how.today, looking)
+    checked = checked_folder(root, sides.after.validated, contracts, clusters, how.today, looking, sides.ahead)
     diffed = _diffed(root, name, commit, sides, how)
     stale = tuple(_stale(settled.differences)) if how.check else ()
     return Reviewed(name, sides.after.validated.files, settled, checked, diffed, stale)
@@ -140,9 +144,11 @@ def _sides(root: Path, name: str, commit: str, listed: Listing, moved: Moved) ->
 
     try:
         parts = narrowed(root, commit, listed)
-        plan = since(root, name, commit, (parts.before, parts.after), moved, narrow=True) if parts else None
-        if parts is not None and plan is not None:
-            return _Sides(parts.before, parts.after, plan, parts)
+        if parts is not None:
+            ahead = _read_ahead(root, parts)
+            plan = since(root, name, commit, (parts.before, parts.after), moved, narrow=True)
+            if plan is not None:
+                return _Sides(parts.before, parts.after, plan, parts, ahead)
     except NoRevision:  # what is wrong with the inputs is said first
         pass
     after, earlier = now(root, listed)
@@ -150,6 +156,19 @@ def _sides(root: Path, name: str, commit: str, listed: Listing, moved: Moved) ->
         return after
     before = committed(root, commit, after, earlier)
     return _Sides(before, after, since(root, name, commit, (before, after), moved) or whole(after))
+
+
+def _read_ahead(root: Path, parts: Narrowed) -> Ahead | None:
+    """The output of the cells that the change reaches, as it stands, read while git looks: most of it will stay so."""
+    from generator.check import read_ahead
+    from generator.render import reach
+    from generator.write import opened
+
+    if parts.before.side is None or parts.after.side is None:
+        return None
+    found = reach(parts.before.side, parts.after.side)
+    cells = {work.subject.words["cluster"] for work in (*found.before, *found.after)}
+    return read_ahead(opened(root / RENDERED, cells)[0]) if 0 < len(cells) <= MOST_AHEAD else None
 
 
 def _diffed(root: Path, name: str, commit: str, sides: _Sides, how: Reviewing) -> Diffed:

@@ -7,7 +7,6 @@ occur and a dozen fields are wanted, so that they are read here and need no seco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -72,7 +71,8 @@ class Loop(Struct, frozen=True):
 
 Node: TypeAlias = Constant | Name | Select | Call | Items | Entries | Loop
 
-_Field: TypeAlias = tuple[int, int | bytes]
+_Message: TypeAlias = dict[int, list[int | bytes]]
+"""The fields of a message by their numbers."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _DEEP: Final = 100
 """Nested expressions; deeper ones are unclear, long before Python itself would refuse them."""
@@ -81,8 +81,8 @@ _DEEP: Final = 100
 def tree_of(serialized: bytes) -> Node:
     """The tree of an expression as the engine writes it: a CheckedExpr inside an Any. Raises `UnclearError`."""
     try:
-        checked = _message(serialized, 2)
-        return _node(_message(checked, 4), _DEEP)
+        checked = _fields(_one(_fields(serialized), 2))
+        return _node(_one(checked, 4), _DEEP)
     except (IndexError, UnicodeDecodeError) as error:
         raise UnclearError(str(error)) from error
 
@@ -90,78 +90,81 @@ def tree_of(serialized: bytes) -> Node:
 def _node(message: bytes, deep: int) -> Node:
     if deep <= 0:
         raise UnclearError("too deep")
-    for number, value in _fields(message):
+    for number, values in _fields(message).items():
         if number == 2:
             continue
+        value = values[0]
         if not isinstance(value, bytes):
             raise UnclearError(f"field {number}")
-        match number:
-            case 3:
-                return _constant(value)
-            case 4:
-                return Name(_text(value, 1))
-            case 5:
-                test = any(number == 3 and bool(each) for number, each in _fields(value))
-                return Select(_node(_message(value, 1), deep - 1), _text(value, 2), test)
-            case 6:
-                given = [*_messages(value, 1), *_messages(value, 3)]
-                return Call(_text(value, 2), tuple(_node(each, deep - 1) for each in given))
-            case 7:
-                return Items(tuple(_node(each, deep - 1) for each in _messages(value, 1)))
-            case 8:
-                entries = list(_messages(value, 2))
-                parts = [part for entry in entries for part in (*_messages(entry, 3), *_messages(entry, 4))]
-                return Entries(tuple(_node(each, deep - 1) for each in parts))
-            case 9:
-                return _loop(value, deep - 1)
-            case _:
-                raise UnclearError(f"field {number}")
+        return _of_kind(number, _fields(value), deep - 1)
     raise UnclearError("empty")
 
 
-def _constant(message: bytes) -> Constant:
-    for number, value in _fields(message):
-        if number == 6 and isinstance(value, bytes):
-            return Constant(value.decode(), whole=False)
+def _of_kind(number: int, of: _Message, deep: int) -> Node:
+    match number:
+        case 3:
+            return _constant(of)
+        case 4:
+            return Name(_text(of, 1))
+        case 5:
+            return Select(_node(_one(of, 1), deep), _text(of, 2), any(map(bool, of.get(3, ()))))
+        case 6:
+            return Call(_text(of, 2), tuple(_node(each, deep) for each in (*_all(of, 1), *_all(of, 3))))
+        case 7:
+            return Items(tuple(_node(each, deep) for each in _all(of, 1)))
+        case 8:
+            entries = map(_fields, _all(of, 2))
+            return Entries(tuple(_node(part, deep) for each in entries for part in (*_all(each, 3), *_all(each, 4))))
+        case 9:
+            return _loop(of, deep)
+        case _:
+            raise UnclearError(f"field {number}")
+
+
+def _constant(of: _Message) -> Constant:
+    for number, values in of.items():
+        if number == 6 and isinstance(values[0], bytes):
+            return Constant(values[0].decode(), whole=False)
         return Constant(None, whole=number in (3, 4))
     raise UnclearError("empty constant")
 
 
-def _loop(message: bytes, deep: int) -> Loop:
-    over, start, goes_on, step, result = (_node(_message(message, number), deep) for number in (2, 4, 5, 6, 7))
-    each = tuple(name for name in (_text(message, 1), _text(message, 8)) if name)
-    return Loop(each, over, _text(message, 3), start, goes_on, step, result)
+def _loop(of: _Message, deep: int) -> Loop:
+    over, start, goes_on, step, result = (_node(_one(of, number), deep) for number in (2, 4, 5, 6, 7))
+    each = tuple(name for name in (_text(of, 1), _text(of, 8)) if name)
+    return Loop(each, over, _text(of, 3), start, goes_on, step, result)
 
 
-def _text(message: bytes, wanted: int) -> str:
+def _text(of: _Message, wanted: int) -> str:
     """A string field; "" where it is absent, as the encoding has it."""
-    return next((each.decode() for each in _messages(message, wanted)), "")
+    return next((each.decode() for each in _all(of, wanted)), "")
 
 
-def _message(message: bytes, wanted: int) -> bytes:
-    found = next(_messages(message, wanted), None)
-    if found is None:
+def _one(of: _Message, wanted: int) -> bytes:
+    found = _all(of, wanted)
+    if not found:
         raise UnclearError(f"no field {wanted}")
-    return found
+    return found[0]
 
 
-def _messages(message: bytes, wanted: int) -> Iterator[bytes]:
-    for number, value in _fields(message):
-        if number == wanted:
-            if not isinstance(value, bytes):
-                raise UnclearError(f"field {number}")
-            yield value
+def _all(of: _Message, wanted: int) -> list[bytes]:
+    found = of.get(wanted, [])
+    texts = [value for value in found if isinstance(value, bytes)]
+    if len(texts) != len(found):
+        raise UnclearError(f"field {wanted}")
+    return texts
 
 
-def _fields(message: bytes) -> Iterator[_Field]:
-    """Every field of a message with its number; strings and messages as their bytes."""
-    at = 0
-    while at < len(message):
+def _fields(message: bytes) -> _Message:
+    """Every field of a message by its number, in their order; strings and messages as their bytes."""
+    found: _Message = {}
+    at, end = 0, len(message)
+    while at < end:
         tag, at = _varint(message, at)
         number, kind = tag >> 3, tag & 7
         if kind == _VARINT:
             value, at = _varint(message, at)
-            yield number, value
+            found.setdefault(number, []).append(value)
             continue
         if kind == _BYTES:
             length, at = _varint(message, at)
@@ -169,14 +172,19 @@ def _fields(message: bytes) -> Iterator[_Field]:
             length = 8 if kind == _FIXED64 else 4
         else:
             raise UnclearError(f"encoding {kind}")
-        if at + length > len(message):
+        if at + length > end:
             raise UnclearError("cut off")
-        yield number, message[at : at + length]
+        found.setdefault(number, []).append(message[at : at + length])
         at += length
+    return found
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
+    value = message[at]
+    at += 1
+    if value < 0x80:
+        return value, at
+    value, shift = value & 0x7F, 7
     while True:
         byte = message[at]
         at += 1
