@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
+Other = TypeVar("Other")
 
 _PATIENCE: Final = 0.5
 """Seconds between two looks at whether the parent is there."""
@@ -43,6 +44,47 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
             yield from pool.map(_run, range(len(batches)))
     finally:
         _work = None
+
+
+def side_by_side(here: Callable[[], Result], there: Callable[[], Other], jobs: int) -> tuple[Result, Other]:
+    """Two results: one found here, the other by a forked process meanwhile, if there may be two and one can be forked.
+
+    What is found there must be picklable, and so must what is raised there, which is raised here as well. Raises
+    ChildProcessError when the process is killed.
+    """
+    if jobs < 2 or not _can_fork():
+        return here(), there()
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    answer, told = context.Pipe(duplex=False)
+
+    def run() -> None:
+        try:
+            told.send((there(), None))
+        except BaseException as failure:  # noqa: BLE001 - whoever wants the result hears of it
+            told.send((None, failure))
+
+    process = context.Process(target=run, daemon=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # as above
+        process.start()
+    told.close()
+    try:
+        found = here()
+        try:
+            result, failure = answer.recv()
+        except EOFError:
+            raise ChildProcessError("a worker process was killed") from None
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        answer.close()
+        process.join()
+    if failure is not None:
+        raise failure
+    return found, result
 
 
 def _can_fork() -> bool:

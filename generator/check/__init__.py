@@ -16,6 +16,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from msgspec import Struct, field
@@ -57,7 +58,7 @@ from generator.check.verdicts import Sound, Verdicts, key_of
 from generator.diagnostics import Diagnostic, in_order
 from generator.model.policies import AdmissionPolicy
 from generator.model.tree import Tree
-from generator.workers import in_parallel
+from generator.workers import in_parallel, side_by_side
 
 __all__ = [
     "Ahead",
@@ -239,8 +240,7 @@ class _Checker:
                 return _counted(sound, len(paths), key)
         reading = self._ahead.read if self._ahead is not None else read
         index = index_cluster(cluster, kubernetes, (reading(path, body) for path, body in bodies))
-        halves = (self._by_relations, self._by_rules)
-        one, other = in_parallel(lambda half: half(index), halves, self._jobs)
+        one, other = side_by_side(partial(self._by_relations, index), partial(self._by_rules, index), self._jobs)
         return replace(other, found=one.found + other.found, files=len(paths), key=key)
 
     def _by_relations(self, index: Index) -> _Checked:
