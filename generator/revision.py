@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 _QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_PATIENT: Final = 10
+"""How much git yields to others: by its many threads it would leave them a tenth of two cores."""
 _LINK: Final = "120000"
 _MODULE: Final = "160000"
 
@@ -70,9 +73,11 @@ def changed(root: Path, commit: str, *paths: Path, ignored: bool) -> tuple[str, 
 
 
 @contextmanager
-def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[Callable[[], tuple[str, ...] | None]]:
+def changing(
+    root: Path, commit: str, *paths: Path, ignored: bool, yielding: bool = False
+) -> Iterator[Callable[[], tuple[str, ...] | None]]:
     """`changed`, asked now and answered by the call: git looks at every file below the paths, and who asks has other
-    work meanwhile. The call raises NoRevision as `changed` does."""
+    work meanwhile; if that is much, git may take longer (`yielding`). The call raises NoRevision as `changed` does."""
     places = [os.path.relpath(path, root) for path in paths]
     questions = (
         *(("ls-tree", "-d", "--name-only", commit, "--", place) for place in places),
@@ -81,6 +86,9 @@ def changing(root: Path, commit: str, *paths: Path, ignored: bool) -> Iterator[C
     )
     # Side by side they take half the time.
     asked = [_started(root, *question) for question in questions]
+    if yielding and sys.platform != "win32":
+        for each in asked:
+            os.setpriority(os.PRIO_PROCESS, each.pid, _PATIENT)
     try:
         yield cache(lambda: _answer(root, commit, asked[: len(places)], asked[len(places) :]))
     finally:

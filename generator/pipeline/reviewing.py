@@ -96,7 +96,7 @@ def review(root: Path, base: str | None, how: Reviewing) -> Reviewed:
             return _broken(base or "", after)
         raise
     name = base or commit[:12]
-    with changing(root, commit, root / RENDERED, root / REGIONS, ignored=True) as moved:
+    with changing(root, commit, root / RENDERED, root / REGIONS, ignored=True, yielding=True) as moved:
         from generator.load import listing  # not before: git looks while the rest of the program is imported
 
         sides = _sides(root, name, commit, listing(root), moved)
