@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ UNCOMMITTED: Final = Code(
 
 _FALLBACK: Final = b"tenantry <tenantry@localhost>"
 _TRANSPORT: Final = r"^(http|credential|url|ssh)\.|^core\.(sshcommand|askpass|gitproxy)$"
+
+
+_NO_INPUTS: Final = ("rendered", ".tenantry")
+"""What of a fleet's folder is none of its inputs."""
 
 
 class Source(Struct, frozen=True):
@@ -61,30 +66,40 @@ def ask_source(request: Request) -> Callable[[], Source | Diagnostic]:
     """`read_source`, with git at work from now on and the answer to be asked for, once. What is read of the inputs
     before is what git looks at."""
     git = Git(request.root)
-    about = git.begin("rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-prefix")
+    about = git.begin("rev-parse", "--is-inside-work-tree", "--is-shallow-repository")
     head = git.begin("rev-parse", "--verify", "HEAD^{commit}")
     content = git.begin("cat-file", "commit", "HEAD")
-    looked_at = [*(request.inputs or ["."]), ":(exclude)rendered", ":(exclude).tenantry"]
-    status = git.begin("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *looked_at)
+    looked_at = [*(request.inputs or ["."]), *(f":(exclude){name}" for name in _NO_INPUTS)]
+    changed = git.begin("diff", "--name-only", "-z", "--no-renames", "--relative", "HEAD", "--", *looked_at)
+    # Not by what is left out: git would walk through rendered/ and then say nothing of it.
+    beside = request.inputs or [f":(literal){name}" for name in _at_the_top(request.root)] or ["."]
+    new = git.begin("ls-files", "--others", "--exclude-standard", "-z", "--", *beside)
     # Without useConfigOnly git makes an address up from the machine's name, which differs from runner to runner.
     identity = git.begin("-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
     # CI puts the job's credentials into the clone's own configuration, where the target's repository would miss them.
     transport = git.begin("config", "--local", "--includes", "-z", "--get-regexp", _TRANSPORT)
-    asked = (about, head, content, status, identity, transport)
+    asked = (about, head, content, changed, new, identity, transport)
     return lambda: _source(git, *[answer() for answer in asked])
 
 
 def _source(
-    git: Git, about: Answer, head: Answer, content: Answer, status: Answer, identity: Answer, transport: Answer
+    git: Git,
+    about: Answer,
+    head: Answer,
+    content: Answer,
+    changed: Answer,
+    new: Answer,
+    identity: Answer,
+    transport: Answer,
 ) -> Source | Diagnostic:
-    inside, shallow, prefix, *_ = [*about.text.split("\n"), "", "", ""]
+    inside, shallow, *_ = [*about.text.split("\n"), "", ""]
     if about.status or inside != "true":
         return _no_source("the fleet's folder is not in a git repository", about.error)
     if head.status or content.status:
         return _no_source("the fleet's repository has no commit yet", "")
-    changed = _uncommitted(status, prefix)
-    if changed is not None:
-        return changed
+    uncommitted = _uncommitted(changed, new)
+    if uncommitted is not None:
+        return uncommitted
     committer = next(line for line in content.output.split(b"\n") if line.startswith(b"committer "))
     date = b" ".join(committer.rsplit(b" ", 2)[1:])
     return Source(git, head.text, date, _identity(identity), shallow == "true", _transport(transport))
@@ -112,17 +127,23 @@ def _no_source(message: str, error: str) -> Diagnostic:
     return Diagnostic(NO_SOURCE, Severity.ERROR, message, FLEET_FILE, found=error.partition("\n")[0], hint=hint)
 
 
-def _uncommitted(answer: Answer, prefix: str) -> Diagnostic | None:
-    if answer.status:
-        return _no_source("git cannot say whether the inputs are committed", answer.error)
-    paths = [entry[3:].removeprefix(prefix) for entry in answer.text.split("\0") if entry]
+def _at_the_top(root: Path) -> list[str]:
+    """What stands in the fleet's folder and may be, or hold, an input."""
+    return sorted(each.name for each in root.iterdir() if each.name not in (*_NO_INPUTS, ".git"))
+
+
+def _uncommitted(*answers: Answer) -> Diagnostic | None:
+    for answer in answers:
+        if answer.status:
+            return _no_source("git cannot say whether the inputs are committed", answer.error)
+    paths = sorted({entry for answer in answers for entry in answer.text.split("\0") if entry})
     if not paths:
         return None
     return Diagnostic(
         UNCOMMITTED,
         Severity.ERROR,
         f"{len(paths)} uncommitted {'change' if len(paths) == 1 else 'changes'} in the inputs",
-        Location(min(paths)),
+        Location(paths[0]),
         found=listing(paths),
         expected="inputs as the commit to publish holds them",
         hint="commit, stash or ignore these files, then publish",
