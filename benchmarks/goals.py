@@ -47,6 +47,8 @@ GOALS = (
     _wall("one tenant: all four, cache", 1),
     _wall("one tenant: all four, new job", 4),
     _wall("one tenant: all four, no cache", 4),
+    _wall("one tenant: review, cache", 1),
+    _wall("one tenant: review, no cache", 4),
     _wall("publish, one tenant", 0.5),
 )
 FLOORS = {"publish, the first": "10 to 14 s by git fast-import alone"}
