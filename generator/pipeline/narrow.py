@@ -10,6 +10,7 @@ have, a full cell, a lost region) the answer is None, and the caller reads the w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,13 +19,28 @@ from msgspec import Struct
 
 from generator.diagnostics import has_errors
 from generator.pipeline.inputs import INPUTS, TEMPLATES, TENANTS, Validated, resolved
-from generator.pipeline.standing import Others, Standings, remembered, settled, shared, standings
+from generator.pipeline.standing import (
+    Others,
+    Standing,
+    Standings,
+    at_odds,
+    keep,
+    noted,
+    remembered,
+    settled,
+    shared,
+    standings,
+    together,
+)
+from generator.workers import in_parallel
 
 if TYPE_CHECKING:
     from generator.load import Listing
     from generator.model.document import Document
     from generator.resolve import Earlier
 
+FEWEST_A_PROCESS: Final = 1_000
+"""Fewer tenants are read in about the time that it takes to fork a process and to resolve what all of them share."""
 MOST: Final = 200
 """The most tenants for whom a part is resolved: with more of them the whole fleet is, and is known from then on."""
 
@@ -43,12 +59,24 @@ class Part(Struct, frozen=True):
         return self.others.bundles
 
 
-def part(root: Path, listed: Listing, earlier: Earlier | None = None, wanted: Collection[str] = ()) -> Part | None:
-    """The inputs of a folder, as far as they have to be looked at, and tenants whose files are wanted."""
+def part(
+    root: Path,
+    listed: Listing,
+    earlier: Earlier | None = None,
+    wanted: Collection[str] = (),
+    *,
+    surveying: bool = True,
+) -> Part | None:
+    """The inputs of a folder, as far as they have to be looked at, and tenants whose files are wanted. Where nothing is
+    known of a large fleet, all of them are looked at (`surveying`)."""
     known = _known(root, listed)
-    if known is None:
+    fresh = survey(listed) if known is None and surveying else None
+    if (all_of_it := known or fresh) is None:
         return None
-    return _part(listed, known, _differing(listed.blobs, known).union(wanted), earlier)
+    found = _part(listed, all_of_it, _differing(listed.blobs, all_of_it).union(wanted), earlier)
+    if fresh is not None and found is not None:
+        keep(root, listed, fresh)
+    return found
 
 
 def parts(
@@ -61,6 +89,8 @@ def parts(
     from generator.revision import blobs
 
     known = seen.known if seen is not None else _known(root, listed)
+    if known is None and (seen := part(root, listed, earlier)) is not None:
+        known = seen.known
     files = blobs(root, commit, INPUTS) if known is not None else None
     if known is None or files is None:
         return None
@@ -81,6 +111,36 @@ def parts(
     if not _is_sound(validated, after.others):
         return None
     return Part(validated, after.others, known), after
+
+
+def survey(listed: Listing) -> Standings | None:
+    """What there is to know of a large fleet that nothing is known of: each of several processes reads and resolves a
+    part of the tenants, and only tells what is between them and others. None where anything is wrong."""
+    from generator.load import load_part
+
+    paths = [file.path for file in listed.files if file.kind == "Tenant"]
+    jobs = min(os.cpu_count() or 1, len(paths) // FEWEST_A_PROCESS)
+    if jobs < 2 or not all(file.path in listed.blobs for file in listed.files):
+        return None
+    common = [file.path for file in listed.files if file.kind != "Tenant"]
+    size = -(-len(paths) // jobs)
+
+    def look(some: Collection[str]) -> tuple[dict[str, Standing], set[str]] | None:
+        documents, found = load_part(listed, {*common, *some})
+        validated = resolved(documents, found, None, len(paths) - len(some))
+        fleet = validated.fleet
+        if fleet is None or has_errors(validated.diagnostics) or not settled(fleet):
+            return None
+        return standings(validated.documents, fleet), noted(validated.diagnostics)
+
+    tenants: dict[str, Standing] = {}
+    named: set[str] = set()
+    for told in in_parallel(look, [paths[start : start + size] for start in range(0, len(paths), size)], jobs):
+        if told is None:
+            return None
+        tenants.update(told[0])
+        named |= told[1]
+    return None if at_odds(tenants.values()) else together(listed, tenants, named)
 
 
 def _known(root: Path, listed: Listing) -> Standings | None:

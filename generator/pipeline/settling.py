@@ -177,7 +177,7 @@ def _known_side(root: Path, listed: Listing, wanted: Collection[str] = ()) -> Pr
     them to say what is rendered."""
     from generator.render import reads_all_tenants
 
-    found = narrow_part(root, listed, None, wanted)
+    found = narrow_part(root, listed, None, wanted, surveying=False)  # else all of them are rendered
     if found is None:
         return None
     ready = prepared(root, found.validated)

@@ -23,6 +23,7 @@ from generator.diagnostics import Diagnostic, has_errors
 
 if TYPE_CHECKING:
     from generator.load import Listing
+    from generator.load.cache import Cache
     from generator.model.document import Document
     from generator.model.fleet import Fleet
     from generator.place import Total
@@ -147,18 +148,43 @@ def remember(
     """Keeps what is known of a fleet that has been read as a whole, if it has no errors and no lost region."""
     from generator.load.cache import parsed
 
-    found, documents = tuple(found), tuple(documents)
+    found = tuple(found)
     if fleet is None or has_errors(found) or not settled(fleet):
         return
     with parsed(len(listed.files)) as cache:
-        if not cache:
-            return
-        data: dict[str, Any] = {
-            "shared": shared(listed),
-            "tenants": _columns(standings(documents, fleet)),
-            "noted": sorted({path for each in found for path in _named(each)}),
-        }
-        cache.keep(cache.key(_KIND, str(root.resolve()), _judges()), data)
+        if cache:
+            _keep(cache, root, together(listed, standings(documents, fleet), noted(found)))
+
+
+def keep(root: Path, listed: Listing, known: Standings) -> None:
+    """Keeps what is known of a fleet that has no errors and no lost region."""
+    from generator.load.cache import parsed
+
+    with parsed(len(listed.files)) as cache:
+        if cache:
+            _keep(cache, root, known)
+
+
+def _keep(cache: Cache, root: Path, known: Standings) -> None:
+    data: dict[str, Any] = {"shared": dict(known.shared), "tenants": known._columns, "noted": sorted(known.noted)}
+    cache.keep(cache.key(_KIND, str(root.resolve()), _judges()), data)
+
+
+def together(listed: Listing, tenants: Mapping[str, Standing], named: Collection[str]) -> Standings:
+    """What is known of a fleet, of all its tenants; its findings name some files."""
+    columns = _columns(tenants)
+    return Standings(shared(listed), frozenset(named), columns["blobs"], columns)
+
+
+def at_odds(tenants: Iterable[Standing]) -> bool:
+    """Whether two of some tenants have what only one may have, or say otherwise of one issuer."""
+    claimed: set[str] = set()
+    keys: dict[str, str] = {}
+    for one in tenants:
+        if not claimed.isdisjoint(one.claims) or keys.setdefault(one.issuer, one.keys) != one.keys:
+            return True
+        claimed.update(one.claims)
+    return False
 
 
 def shared(listed: Listing) -> dict[str, str]:
@@ -171,6 +197,11 @@ def settled(fleet: Fleet) -> bool:
     from generator.model.cell import RegionState
 
     return all(region.state is not RegionState.FAILED for region in fleet.regions)
+
+
+def noted(found: Iterable[Diagnostic]) -> set[str]:
+    """The files that findings name."""
+    return {path for each in found for path in _named(each)}
 
 
 def _named(found: Diagnostic) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.load import cache
-from generator.pipeline import changes, output, sides
+from generator.diagnostics import has_errors
+from generator.load import cache, listing
+from generator.pipeline import changes, narrow, output, sides, standing
 from generator.pipeline.inputs import validate
 from generator.write import read
 from tests.promises.test_since import EDITS, Edit, commit, own_partial, replaced, shipped, start_of
@@ -104,6 +106,9 @@ def compared(root: Path, folder: Path) -> None:
         patch.setattr(cache, "FEWEST", 0)
         patch.setenv(cache.VARIABLE, "off")
         wanted = seen(root)
+        patch.setattr(narrow, "FEWEST_A_PROCESS", 1)
+        patch.setattr(os, "cpu_count", lambda: 2)
+        assert seen(root) == wanted
         patch.setenv(cache.VARIABLE, str(folder / "cache"))
         assert seen(root) == wanted
         assert seen(root) == wanted
@@ -161,6 +166,37 @@ def test_no_more_tenants_are_read_than_are_touched(known: Path) -> None:
     rendered = output.render_part(known, output.Wanted("HEAD"), jobs=1)
     assert rendered.fleet is not None
     assert [each.name for each in rendered.fleet.tenants] == ["anvil"]
+
+
+def test_what_several_processes_tell_is_what_one_knows(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow, "FEWEST_A_PROCESS", 1)
+    listed = listing(known)
+    by_one = standing.remembered(known, listed)
+    for cores in (2, 3):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        told = narrow.survey(listed)
+        assert told is not None
+        standing.keep(known, listed, told)
+        assert standing.remembered(known, listed) == by_one
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert narrow.survey(listed) is None
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [(0,), (3, 4), (6,), (7,), (8, 9, 10), (11,)],
+    ids=["keys", "domain", "reference", "schema", "capacity", "name"],
+)
+def test_a_fleet_with_errors_is_not_told_in_parts(
+    cached: Path, monkeypatch: pytest.MonkeyPatch, edits: tuple[int, ...]
+) -> None:
+    for number in edits:
+        AMONG[number](cached)
+    assert has_errors(validate(cached).diagnostics)
+    monkeypatch.setattr(narrow, "FEWEST_A_PROCESS", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert sides.inspected(cached).others == 0
+    assert sides.inspected(cached).diagnostics == validate(cached).diagnostics
 
 
 def test_a_shared_file_that_differs_has_all_of_them_read(known: Path) -> None:
