@@ -142,6 +142,7 @@ def _sides(root: Path, name: str, commit: str, listed: Listing, moved: Moved) ->
     """Both sides, with those tenants alone that can differ where that tells as much; the second where it has errors."""
     from generator.revision import NoRevision
 
+    ahead = None
     try:
         parts = narrowed(root, commit, listed)
         if parts is not None:
@@ -155,7 +156,7 @@ def _sides(root: Path, name: str, commit: str, listed: Listing, moved: Moved) ->
     if after.side is None:
         return after
     before = committed(root, commit, after, earlier)
-    return _Sides(before, after, since(root, name, commit, (before, after), moved) or whole(after))
+    return _Sides(before, after, since(root, name, commit, (before, after), moved) or whole(after), ahead=ahead)
 
 
 def _read_ahead(root: Path, parts: Narrowed) -> Ahead | None:
