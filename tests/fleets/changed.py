@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from generator.diagnostics import Diagnostic
 from generator.model.fleet import Fleet
 from generator.pipeline.output import render
 from tests.conftest import REPOSITORY
+from tests.fleets.example import documents
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INPUTS = ("fleet.yaml", "platforms", "regions", "tenants", "policies")
 
 
@@ -53,9 +51,5 @@ def output(root: Path) -> Output:
     rendered = render(root, jobs=1)
     assert rendered.fleet is not None
     assert rendered.tree is not None, rendered.diagnostics
-    objects = tuple(
-        (path, body)
-        for path, data in rendered.tree.files.items()
-        for body in yaml.load_all(data.decode(), Loader=LOADER)
-    )
+    objects = tuple((path, body) for path, data in rendered.tree.files.items() for body in documents(data.decode()))
     return Output(rendered.fleet, objects, rendered.diagnostics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import yaml
@@ -15,6 +16,12 @@ from generator.pipeline import output
 from tests.conftest import REPOSITORY
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def documents(text: str) -> tuple[dict[str, Any], ...]:
+    """The objects of a file, parsed once for all tests, which only read them: changed fleets have most files in common."""
+    return tuple(yaml.load_all(text, Loader=LOADER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +91,5 @@ def rendered_example() -> Example:
     assert rendered.tree is not None, rendered.diagnostics
     assert rendered.fleet is not None
     texts = {path: data.decode() for path, data in rendered.tree.files.items()}
-    objects = tuple(Rendered(path, body) for path, text in texts.items() for body in yaml.load_all(text, Loader=LOADER))
+    objects = tuple(Rendered(path, body) for path, text in texts.items() for body in documents(text))
     return Example(rendered.fleet, texts, objects)
