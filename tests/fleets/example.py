@@ -20,7 +20,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def documents(text: str) -> tuple[dict[str, Any], ...]:
-    """The objects of a file, parsed once for all tests, which only read them: changed fleets have most files in common."""
+    """The objects of a file, parsed once for all tests, which only read them: changed fleets have most in common."""
     return tuple(yaml.load_all(text, Loader=LOADER))
 
 
