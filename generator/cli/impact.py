@@ -29,12 +29,15 @@ def told(
     heading: str = "Guards",
     counts: Mapping[str, int] | None = None,
     data: Mapping[str, object] | None = None,
+    strict: bool = False,
 ) -> str:
-    """What differs, then the findings, under a heading where the format has any. `counts` and `data` are for JSON.
-    Where nothing could be compared, the findings alone."""
+    """What differs, then the findings, under a heading where the format has any. `counts` and `data` are for JSON,
+    `strict` is for formats of findings alone. Where nothing could be compared, the findings alone."""
     impact = diffed.impact
     if impact is None:
-        return session.reported(findings, "text" if format == "html" else format, counts=counts, data=data)
+        return session.reported(
+            findings, "text" if format == "html" else format, counts=counts, data=data, strict=strict
+        )
     if format == "markdown":
         from generator.compare.markdown import markdown
 
@@ -48,7 +51,7 @@ def told(
 
         data = {"base": diffed.base, **structured(impact, diffed.passed), **(data or {})}
         return session.reported(findings, format, counts={"changes": len(impact.changes), **(counts or {})}, data=data)
-    text_of_findings = session.reported(findings, format)
+    text_of_findings = session.reported(findings, format, counts=counts, strict=strict)
     if format != "text":
         return text_of_findings
     from generator.compare.text import text

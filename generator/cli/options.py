@@ -29,6 +29,15 @@ impact_format = click.option(
     "Actions.",
 )
 
+review_format = click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "html", "json", "github", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
+    "Actions; the findings alone for code scanning, or as test results.",
+)
+
 jobs = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes to use.  [default: as many as it pays to use]"
 )

@@ -33,7 +33,7 @@ _PAGE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--markdown", type=_PAGE, metavar="FILE", help="Write a comment for the pull request, too.")
 @click.option("--html", type=_PAGE, metavar="FILE", help="Write a page for a browser, too.")
 @options.jobs
-@options.impact_format
+@options.review_format
 @click.pass_obj
 def command(
     session: Session,
@@ -63,10 +63,10 @@ def command(
         how = Reviewing(when or (now, now), now.date(), looking, check)
         reviewed = review(session.root(), base, how)
     findings = _told_of(reviewed, format, strict)
-    put(_page(session, reviewed, findings, format))
+    put(_page(session, reviewed, findings, format, strict))
     for file, kind in ((markdown, "markdown"), (html, "html")):
         if file is not None:
-            file.write_text(_page(session, reviewed, reviewed.diagnostics, kind), encoding="utf-8")
+            file.write_text(_page(session, reviewed, reviewed.diagnostics, kind, strict), encoding="utf-8")
     _summarize(reviewed, len(reviewed.diagnostics) - len(findings))
     return FINDINGS if _failed(reviewed, strict) else FINE
 
@@ -80,7 +80,13 @@ def _told_of(reviewed: Reviewed, format: str, strict: bool) -> tuple[Diagnostic,
     return tuple(each for each in reviewed.diagnostics if each.severity is not Severity.NOTE)
 
 
-def _page(session: Session, reviewed: Reviewed, findings: Sequence[Diagnostic], format: str) -> str:  # noqa: A002
+def _page(
+    session: Session,
+    reviewed: Reviewed,
+    findings: Sequence[Diagnostic],
+    format: str,  # noqa: A002
+    strict: bool,
+) -> str:
     """What the change does, and all that was found."""
     from generator.cli import check, render
     from generator.pipeline.changes import Diffed
@@ -93,7 +99,7 @@ def _page(session: Session, reviewed: Reviewed, findings: Sequence[Diagnostic], 
     }
     diffed = reviewed.diffed or Diffed(reviewed.base, None, ())
     data = render.data_of(differences) if differences is not None else {}
-    return told(session, diffed, findings, format, heading=_HEADING, counts=counts, data=data)
+    return told(session, diffed, findings, format, heading=_HEADING, counts=counts, data=data, strict=strict)
 
 
 def _summarize(reviewed: Reviewed, hidden: int) -> None:

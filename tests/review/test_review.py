@@ -85,7 +85,7 @@ def test_broken_inputs_come_before_a_base_that_is_not_there(fleet: Path) -> None
     assert (result.exit_code, "error[REF001]" in result.stdout) == (1, True)
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "json", "github"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json", "github", "sarif", "junit"])
 def test_what_checks_find_is_told_in_every_form(fleet: Path, form: str) -> None:
     written("templates/tenant/tenancy/open.yaml", OPEN)(fleet)
     result = review("HEAD", "--format", form)
