@@ -8,7 +8,7 @@ import click
 
 from generator.cli import days, options
 from generator.cli.group import FINDINGS, FINE, Refusal
-from generator.cli.session import Session, counted, say, weighed
+from generator.cli.session import Session, counted, fails, put, say, shown, weighed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -58,7 +58,7 @@ def command(
     check. No finding in one cluster depends on another: with --since, what is left out is as it was in REF.
     """
     from generator.cli.progress import Bar
-    from generator.diagnostics import Severity, has_errors
+    from generator.diagnostics import has_errors
     from generator.pipeline.checks import Looking, check
     from generator.pipeline.inputs import RENDERED
 
@@ -87,9 +87,7 @@ def command(
     if nothing and not has_errors(checked.diagnostics):
         raise Refusal("rendered/ holds nothing to check; run tenantry render first")
     _report(session, checked, strict, notes, format)
-    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    failed = any(diagnostic.severity in fatal for diagnostic in checked.diagnostics)
-    return FINDINGS if failed or (strict and (checked.unchecked or checked.unevaluated)) else FINE
+    return FINDINGS if fails(checked.diagnostics, strict=strict) or unseen(checked, strict=strict) else FINE
 
 
 def _report(
@@ -99,15 +97,14 @@ def _report(
     notes: bool,
     format: str,  # noqa: A002
 ) -> None:
-    from generator.diagnostics import Severity
+    told = shown(checked.diagnostics, format, notes=notes or strict)
+    put(session.reported(told, format, counts=counts_of(checked), strict=strict))
+    summarize(checked, len(checked.diagnostics) - len(told))
 
-    hidden = 0
-    shown = checked.diagnostics
-    if format == "text" and not (notes or strict):
-        shown = tuple(diagnostic for diagnostic in shown if diagnostic.severity is not Severity.NOTE)
-        hidden = len(checked.diagnostics) - len(shown)
-    session.report(shown, format, counts=counts_of(checked), strict=strict)
-    summarize(checked, hidden)
+
+def unseen(checked: Checked, *, strict: bool) -> bool:
+    """Whether the run fails for what could not be looked at."""
+    return strict and bool(checked.unchecked or checked.unevaluated)
 
 
 def counts_of(checked: Checked) -> dict[str, int]:
@@ -167,7 +164,7 @@ def _adopt(
     if looking.clusters or looking.since or looking.shard:
         raise click.UsageError("--write-baseline looks at everything: leave --cluster, --since and --shard out")
     adopted = adopt(session.root(), Terms(until, by, reason), today=today, looking=looking)
-    session.report(adopted.diagnostics, format)
+    put(session.reported(adopted.diagnostics, format))
     if has_errors(adopted.diagnostics):
         say(f"check: baseline.yaml not written: {weighed(adopted.diagnostics)}")
         return FINDINGS

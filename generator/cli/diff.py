@@ -46,7 +46,9 @@ def command(
         diffed = changes.diff(
             session.root(), base, committed=committed, when=when or (now, now), jobs=jobs, progress=bar
         )
-    put(told(session, diffed, diffed.diagnostics, format))
+    # A page of nothing would look like a change that changes nothing.
+    form = "text" if diffed.impact is None and format == "html" else format
+    put(told(session, diffed, diffed.diagnostics, form))
     if diffed.impact is None:
         say(f"diff: nothing compared: {weighed(diffed.diagnostics)}")
         return FINDINGS

@@ -34,18 +34,16 @@ def told(
     """What differs, then the findings, under a heading where the format has any. `counts` and `data` are for JSON,
     `strict` is for formats of findings alone. Where nothing could be compared, the findings alone."""
     impact = diffed.impact
-    if impact is None:
-        return session.reported(
-            findings, "text" if format == "html" else format, counts=counts, data=data, strict=strict
-        )
-    if format == "markdown":
-        from generator.compare.markdown import markdown
-
-        return markdown(impact, findings, diffed.passed, heading)
     if format == "html":
         from generator.compare.html import html
 
         return html(impact, findings, diffed.passed, diffed.base, heading)
+    if impact is None:
+        return session.reported(findings, format, counts=counts, data=data, strict=strict)
+    if format == "markdown":
+        from generator.compare.markdown import markdown
+
+        return markdown(impact, findings, diffed.passed, heading)
     if format == "json":
         from generator.compare.structured import structured
 

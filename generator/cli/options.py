@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -10,6 +11,8 @@ from generator.report import FORMATS
 
 if TYPE_CHECKING:
     from generator.model.shard import Shard
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 format_ = click.option(
     "--format",
@@ -20,22 +23,21 @@ format_ = click.option(
     "test results, as a comment on a pull request.",
 )
 
-impact_format = click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "html", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
-    "Actions.",
+_IMPACT: Final = ("text", "markdown", "html", "json", "github")
+_IMPACT_HELP: Final = (
+    "For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
+    "Actions"
 )
 
-review_format = click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "html", "json", "github", "sarif", "junit"]),
-    default="text",
-    show_default=True,
-    help="For people, for a comment on a pull request, as a page for a browser, for programs, as annotations of GitHub "
-    "Actions; the findings alone for code scanning, or as test results.",
+
+def _of_impact(choices: Sequence[str], told: str) -> Callable[[Function], Function]:
+    return click.option("--format", type=click.Choice(choices), default="text", show_default=True, help=told)
+
+
+impact_format = _of_impact(_IMPACT, f"{_IMPACT_HELP}.")
+review_format = _of_impact(
+    (*_IMPACT, "sarif", "junit"),
+    f"{_IMPACT_HELP}; the findings alone for code scanning, or as test results.",
 )
 
 jobs = click.option(

@@ -89,7 +89,7 @@ def command(
                 root, where, today=today(), dry_run=dry_run, full=full, jobs=jobs, progress=bar
             )
     if published.outcome is None:
-        session.report(published.diagnostics, format)
+        put(session.reported(published.diagnostics, format))
         say(f"publish: nothing published: {weighed(published.diagnostics)}")
         return FINDINGS
     if published.whole:
@@ -111,7 +111,7 @@ def _part(
     with Bar("rendering") as bar:
         part = sharding.make_part(session.root(), shard, folder, today=today(), jobs=jobs, progress=bar)
     if part.path is None:
-        session.report(part.diagnostics, format)
+        put(session.reported(part.diagnostics, format))
         say(f"publish: no part written: {weighed(part.diagnostics)}")
         return FINDINGS
     if format == "text":
@@ -119,7 +119,7 @@ def _part(
         put(f"{part.path}\n")
     else:
         data = {"part": str(part.path), "cells": list(part.cells)}
-        session.report(part.diagnostics, format, counts={"files": part.files}, data=data)
+        put(session.reported(part.diagnostics, format, counts={"files": part.files}, data=data))
     say(
         f"publish: part {shard}: {counted(part.files, 'file')} of {counted(len(part.cells), 'cell')}, checked; nothing"
         f" pushed: publish --join {shard.of} puts the parts together; {weighed(part.diagnostics)}"
@@ -146,7 +146,7 @@ def _published(
         put("".join(f"{_line(branch)}\n" for branch in outcome.branches))
     else:
         data = {"dryRun": dry_run, "source": outcome.source, "branches": [_data(branch) for branch in outcome.branches]}
-        session.report(findings, format, counts={"moved": moved, "unchanged": unchanged}, data=data)
+        put(session.reported(findings, format, counts={"moved": moved, "unchanged": unchanged}, data=data))
     if has_errors(findings):
         say(f"publish: nothing published: {weighed(findings)}")
         return FINDINGS

@@ -70,7 +70,7 @@ def command(
             raise Refusal(f"no {unknown.word} is named '{unknown.name}'" + (f"; {hint}" if hint else "")) from unknown
     differences = settled.differences
     if differences is None:
-        session.report(settled.diagnostics, format)
+        put(session.reported(settled.diagnostics, format))
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
         return FINDINGS
     files = counted(settled.files, "file") + (" rendered again" if settled.part else "")
@@ -78,7 +78,7 @@ def command(
         say(f"render: everything was rendered: {settled.whole}")
     if check:
         return _compared(session, differences, settled.diagnostics, format, files)
-    session.report(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences))
+    put(session.reported(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences)))
     say(f"render: {files}: {told(differences)}; {weighed(settled.diagnostics)}")
     return FINE
 
@@ -100,13 +100,13 @@ def _on_many_machines(
         settled = _elsewhere(root, shard, dask, jobs, bar, check=check)
     differences = settled.differences
     if differences is None:
-        session.report(settled.diagnostics, format)
+        put(session.reported(settled.diagnostics, format))
         say(f"render: nothing {'compared' if check else 'written'}: {weighed(settled.diagnostics)}")
         return FINDINGS
     files = counted(settled.files, "file") + _scope(settled, shard)
     if check:
         return _compared(session, differences, settled.diagnostics, format, files)
-    session.report(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences))
+    put(session.reported(settled.diagnostics, format, counts=counts_of(differences), data=data_of(differences)))
     say(f"render: {files}: {told(differences)}; {weighed(settled.diagnostics)}")
     return FINE
 
@@ -143,7 +143,7 @@ def _compared(
     if format == "text":
         session.explain(diagnostics)
     else:
-        session.report(diagnostics, format, counts=counts_of(differences), data=data_of(differences))
+        put(session.reported(diagnostics, format, counts=counts_of(differences), data=data_of(differences)))
     if format in ("text", "github"):
         put("".join(f"{sign} {path}\n" for sign, _, path in changes))
     if not changes:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from generator.cli import options
 from generator.cli.days import When, this_moment
 from generator.cli.group import FINDINGS, FINE
 from generator.cli.impact import differing, told
-from generator.cli.session import Session, counted, put, say, weighed
+from generator.cli.session import Session, counted, fails, put, say, shown, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ def command(
     the cells whose output differs are checked. BASE is a git revision; without it, the commit at which this branch left
     the main one. Exits with 1 when any of the four would.
     """
+    from generator.cli.check import unseen
     from generator.cli.progress import Bar
     from generator.pipeline.checks import Looking
     from generator.pipeline.reviewing import Reviewing, review
@@ -62,22 +64,15 @@ def command(
         looking = Looking(not no_kubeconform, jobs=jobs, progress=bar)
         how = Reviewing(when or (now, now), now.date(), looking, check)
         reviewed = review(session.root(), base, how)
-    findings = _told_of(reviewed, format, strict)
+    everything = reviewed.diagnostics
+    findings = shown(everything, format, notes=strict)
     put(_page(session, reviewed, findings, format, strict))
     for file, kind in ((markdown, "markdown"), (html, "html")):
         if file is not None:
-            file.write_text(_page(session, reviewed, reviewed.diagnostics, kind, strict), encoding="utf-8")
-    _summarize(reviewed, len(reviewed.diagnostics) - len(findings))
-    return FINDINGS if _failed(reviewed, strict) else FINE
-
-
-def _told_of(reviewed: Reviewed, format: str, strict: bool) -> tuple[Diagnostic, ...]:  # noqa: A002
-    """What is shown on standard output: to people, notes only where they count."""
-    from generator.diagnostics import Severity
-
-    if format != "text" or strict:
-        return reviewed.diagnostics
-    return tuple(each for each in reviewed.diagnostics if each.severity is not Severity.NOTE)
+            file.write_text(_page(replace(session, color=False), reviewed, everything, kind, strict), encoding="utf-8")
+    _summarize(reviewed, everything, len(everything) - len(findings))
+    seen = reviewed.checked is not None and not unseen(reviewed.checked, strict=strict)
+    return FINE if seen and not fails(everything, strict=strict) else FINDINGS
 
 
 def _page(
@@ -102,7 +97,7 @@ def _page(
     return told(session, diffed, findings, format, heading=_HEADING, counts=counts, data=data, strict=strict)
 
 
-def _summarize(reviewed: Reviewed, hidden: int) -> None:
+def _summarize(reviewed: Reviewed, everything: Sequence[Diagnostic], hidden: int) -> None:
     """A line for each step, as its own command ends."""
     from generator.cli import check, render
 
@@ -117,13 +112,4 @@ def _summarize(reviewed: Reviewed, hidden: int) -> None:
         check.summarize(checked, hidden)
     if diffed is not None and diffed.impact is not None:
         say(f"diff: against {diffed.base}: {differing(diffed.impact)}")
-    say(f"review: {weighed(reviewed.diagnostics)}")
-
-
-def _failed(reviewed: Reviewed, strict: bool) -> bool:
-    from generator.diagnostics import Severity
-
-    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    checked = reviewed.checked
-    unseen = checked is None or (strict and bool(checked.unchecked or checked.unevaluated))
-    return unseen or any(found.severity in fatal for found in reviewed.diagnostics)
+    say(f"review: {weighed(everything)}")

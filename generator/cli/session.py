@@ -35,18 +35,6 @@ class Session(Struct, frozen=True):
             )
         return root
 
-    def report(
-        self,
-        diagnostics: Iterable[Diagnostic],
-        format: str,  # noqa: A002
-        *,
-        counts: Mapping[str, int] | None = None,
-        data: Mapping[str, object] | None = None,
-        strict: bool = False,
-    ) -> None:
-        """Writes findings to standard output in the format asked for; see `generator.report.write`."""
-        put(self.reported(diagnostics, format, counts=counts, data=data, strict=strict))
-
     def reported(
         self,
         diagnostics: Iterable[Diagnostic],
@@ -102,6 +90,21 @@ def say(message: str) -> None:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 error`, `2 errors`; `plural` where it is not the noun with an s."""
     return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
+
+
+def shown(diagnostics: Iterable[Diagnostic], format: str, *, notes: bool) -> tuple[Diagnostic, ...]:  # noqa: A002
+    """What of the findings goes to standard output: to people, `notes` only where they are wanted."""
+    from generator.diagnostics import Severity
+
+    return tuple(each for each in diagnostics if format != "text" or notes or each.severity is not Severity.NOTE)
+
+
+def fails(diagnostics: Iterable[Diagnostic], *, strict: bool) -> bool:
+    """Whether any finding fails the run: an error, and with `strict` a warning too."""
+    from generator.diagnostics import Severity
+
+    fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return any(each.severity in fatal for each in diagnostics)
 
 
 def weighed(diagnostics: Iterable[Diagnostic]) -> str:

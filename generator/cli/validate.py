@@ -6,7 +6,7 @@ import click
 
 from generator.cli import options
 from generator.cli.group import FINDINGS, FINE
-from generator.cli.session import Session, counted, say, weighed
+from generator.cli.session import Session, counted, put, say, weighed
 
 
 @click.command("validate")
@@ -25,6 +25,6 @@ def command(session: Session, format: str) -> int:  # noqa: A002
     root = session.root()
     with Bar("reading") as bar:
         validated = inspected(root, progress=bar)
-    session.report(validated.diagnostics, format, counts={"files": validated.files})
+    put(session.reported(validated.diagnostics, format, counts={"files": validated.files}))
     say(f"validate: {counted(validated.files, 'file')}, {weighed(validated.diagnostics)}")
     return FINDINGS if has_errors(validated.diagnostics) else FINE

@@ -51,14 +51,15 @@ _OPEN: Final = 20
 
 
 def html(
-    impact: Impact, findings: Sequence[Diagnostic], passed: Iterable[Passed], base: str, heading: str = "Guards"
+    impact: Impact | None, findings: Sequence[Diagnostic], passed: Iterable[Passed], base: str, heading: str = "Guards"
 ) -> str:
-    """The page. Nothing is loaded from elsewhere, and only its own style and script are permitted to act."""
+    """The page; of the findings alone where nothing could be compared. Nothing is loaded from elsewhere, and only its
+    own style and script are permitted to act."""
     return "".join(f"{line}\n" for line in _page(impact, findings, tuple(passed), base, heading))
 
 
 def _page(
-    impact: Impact, findings: Sequence[Diagnostic], passed: tuple[Passed, ...], base: str, heading: str
+    impact: Impact | None, findings: Sequence[Diagnostic], passed: tuple[Passed, ...], base: str, heading: str
 ) -> Iterator[str]:
     policy = f"default-src 'none'; style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'; base-uri 'none'"
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
@@ -67,14 +68,17 @@ def _page(
     yield f"<title>What this changes: against {_text(base)}</title>"
     yield f"<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<h1>What this changes</h1>\n<p>Compared with <code>{_text(base)}</code>.</p>"
-    yield from _table(overview(impact))
-    yield from _named(impact)
+    if impact is None:
+        yield "<p>Nothing could be compared.</p>"
+    else:
+        yield from _table(overview(impact))
+        yield from _named(impact)
     if findings or passed:
         yield f"<h2>{heading}</h2>\n<ul>"
         yield from map(_finding, findings)
         yield from (f"<li>approved: {_text(permitted(each))}</li>" for each in passed)
         yield "</ul>"
-    if impact.changes:
+    if impact is not None and impact.changes:
         found = groups(impact.changes)
         yield '<h2>Changes</h2>\n<input id="search" type="search" placeholder="Search" aria-label="Search" hidden>'
         for group in found:

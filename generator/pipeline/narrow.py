@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from generator.diagnostics import has_errors
 from generator.pipeline.inputs import INPUTS, TEMPLATES, TENANTS, Validated, resolved
 from generator.pipeline.standing import (
     Others,
     Standing,
     Standings,
     at_odds,
+    is_sound,
     keep,
     noted,
     remembered,
-    settled,
     shared,
     standings,
     together,
@@ -129,7 +128,7 @@ def survey(listed: Listing) -> Standings | None:
         documents, found = load_part(listed, {*common, *some})
         validated = resolved(documents, found, None, len(paths) - len(some))
         fleet = validated.fleet
-        if fleet is None or has_errors(validated.diagnostics) or not settled(fleet):
+        if not is_sound(fleet, validated.diagnostics):
             return None
         return standings(validated.documents, fleet), noted(validated.diagnostics)
 
@@ -177,7 +176,7 @@ def _is_sound(validated: Validated, others: Others) -> bool:
     from generator.place import holds, totals
 
     fleet = validated.fleet
-    if fleet is None or has_errors(validated.diagnostics) or not settled(fleet):
+    if not is_sound(fleet, validated.diagnostics):
         return False
     here = standings(validated.documents, fleet).values()
     for one in here:

@@ -103,13 +103,12 @@ def review(root: Path, base: str | None, how: Reviewing) -> Reviewed:
         if isinstance(sides, Prepared):
             return _broken(name, sides)
         contracts = contracts_of(root)  # which imports all that checks need while git still looks
-        everything = schemas_changed(root, commit)
         looking, wanted = how.looking, Wanted(since=name)
         settled = settle_plan(root, sides.plan, wanted, check=how.check, jobs=looking.jobs, progress=looking.progress)
         if settled.differences is None:
             return Reviewed(name, sides.after.validated.files, settled)
         written = (*settled.differences.added, *settled.differences.changed, *settled.differences.removed)
-        paths = None if everything else moved()
+        paths = None if schemas_changed(root, commit) else moved()
     if paths is not None:
         paths = (*paths, *(f"{RENDERED}/{path}" for path in written))
     clusters = touched(None, paths)

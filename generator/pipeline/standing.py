@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from msgspec import Struct
 
@@ -149,7 +149,7 @@ def remember(
     from generator.load.cache import parsed
 
     found = tuple(found)
-    if fleet is None or has_errors(found) or not settled(fleet):
+    if not is_sound(fleet, found):
         return
     with parsed(len(listed.files)) as cache:
         if cache:
@@ -192,10 +192,12 @@ def shared(listed: Listing) -> dict[str, str]:
     return {file.path: listed.blobs.get(file.path, "") for file in listed.files if file.kind != "Tenant"}
 
 
-def settled(fleet: Fleet) -> bool:
-    """Whether no region is lost: where the tenants of a lost one go depends on all others."""
+def is_sound(fleet: Fleet | None, found: Iterable[Diagnostic]) -> TypeGuard[Fleet]:
+    """Whether a fleet has no errors and no lost region: where the tenants of a lost one go depends on all others."""
     from generator.model.cell import RegionState
 
+    if fleet is None or has_errors(found):
+        return False
     return all(region.state is not RegionState.FAILED for region in fleet.regions)
 
 

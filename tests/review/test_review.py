@@ -107,6 +107,20 @@ def test_the_comment_and_the_page_are_written_beside(fleet: Path, tmp_path: Path
         assert FOUND in text
 
 
+def test_broken_inputs_make_a_page_in_which_nothing_is_markup_or_colour(fleet: Path, tmp_path: Path) -> None:
+    replaced("tenants/cedar.yaml", "tier: bronze", "tier: '<script>alert(1)</script>'")(fleet)
+    page, comment = tmp_path / "page.html", tmp_path / "comment.md"
+    colored = CliRunner().invoke(
+        main, ["--color", "review", "HEAD", "--html", str(page), "--markdown", str(comment)], color=True
+    )
+    assert (colored.exit_code, "\x1b[" in colored.stdout) == (1, True)
+    for file in (page, comment):
+        text = file.read_text(encoding="utf-8")
+        assert "❌" in text or "error:" in text
+        assert "\x1b" not in text
+        assert "<script>alert" not in text
+
+
 def test_a_guard_stops_it(fleet: Path) -> None:
     (fleet / "tenants/cedar.yaml").unlink()
     written("policies/guards.yaml", GUARDS)(fleet)
