@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+_WORKERS = 3
+
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Any]:
+def started() -> Iterator[Any]:
     """A cluster of three worker processes, each of one thread."""
     import dask
     from distributed import LocalCluster
@@ -17,6 +19,13 @@ def workers() -> Iterator[Any]:
     # Dask goes on trying to reach a lost worker for 30 seconds, unless it is told otherwise.
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "3s"}),
-        LocalCluster(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
+        LocalCluster(n_workers=_WORKERS, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
     ):
         yield cluster
+
+
+@pytest.fixture
+def workers(started: Any) -> Any:
+    """That cluster with all its workers: another is started for each that a test before has killed, in its own time."""
+    started.wait_for_workers(_WORKERS, timeout=60)
+    return started
