@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.write import Present
 
 _KIND: Final = "sealed"
+_MARKS: Final = "marked"
 _SHARED: Final = ""
 """Stands for the file of what belongs to no tenant."""
 
@@ -108,12 +109,14 @@ class Standing(Struct, frozen=True):
 
 def standing(
     root: Path,
+    listed: Listing,
     by_file: Mapping[str, tuple[str, tuple[Seal, ...]]],
     jobs: int,
     progress: Callable[[int, int], None] | None,
 ) -> Standing:
-    """What stands in rendered/ beside the files of some seals, which come by whom they are for (`Seals`)."""
-    from generator.write import Present, look, prove
+    """What stands in rendered/ beside the files of some seals, which come by whom they are for (`Seals`). The marks of
+    cells in which nothing does are kept, so that next time their files need not be read."""
+    from generator.write import Present, Proven, look, prove
 
     folder = root / RENDERED
     by_cell: dict[str, list[tuple[str, Seal]]] = {}
@@ -124,7 +127,13 @@ def standing(
     cells = sorted(by_cell, key=lambda name: -len(by_cell[name]))
     files, folders, temporaries = dict(top.files), list(top.folders), list(top.temporaries)
     sealed, broken = 0, dict[str, set[str]]()
-    for number, proven in enumerate(in_parallel(lambda name: prove(folder, name, by_cell[name]), cells, jobs), 1):
+    known, marks = _marks(root, listed), dict[str, str]()
+
+    def proven_in(name: str) -> Proven:
+        return prove(folder, name, by_cell[name], known.get(name, ""))
+
+    for number, proven in enumerate(in_parallel(proven_in, cells, jobs), 1):
+        marks[cells[number - 1]] = proven.mark
         sealed += proven.files
         for path in proven.broken:
             broken.setdefault(path, set()).add(cells[number - 1])
@@ -133,11 +142,29 @@ def standing(
         temporaries += proven.beside.temporaries
         if progress is not None:
             progress(number, len(cells))
+    if marks != known:
+        _keep_marks(root, listed, marks)
     for path, where in broken.items():
         held = [one for seal in by_file[path][1] if seal.words["cluster"] not in where for one in seal.paths]
         files.update(dict.fromkeys(held, 0))
         sealed -= len(held)
     return Standing(Present(files, tuple(sorted(folders)), tuple(sorted(temporaries))), sealed, frozenset(broken))
+
+
+def _marks(root: Path, listed: Listing) -> Mapping[str, str]:
+    """The marks of cells that were kept for this folder."""
+    from generator.load.cache import parsed
+
+    with parsed(len(listed.files)) as cache:
+        return (cache.get(cache.key(_MARKS, str(root.resolve()), b"")) if cache else None) or {}
+
+
+def _keep_marks(root: Path, listed: Listing, marks: Mapping[str, str]) -> None:
+    from generator.load.cache import parsed
+
+    with parsed(len(listed.files)) as cache:
+        if cache:
+            cache.keep(cache.key(_MARKS, str(root.resolve()), b""), dict(marks))
 
 
 def _origin(listed: Listing, ready: Prepared) -> str:

@@ -150,7 +150,7 @@ def _settled_by_seals(
         return None
     staying = {path: one for path, one in known.by_file.items() if _stays(path, one[0], listed)}
     with nullcontext() if check else exclusive(root):
-        there = standing(root, staying, jobs_for(len(staying), jobs), progress)
+        there = standing(root, listed, staying, jobs_for(len(staying), jobs), progress)
         staying = {path: one for path, one in staying.items() if path not in there.broken}
         # Who is to be rendered has to be read.
         wanted = {path for path in listed.blobs if path.startswith(TENANTS)} - staying.keys()

@@ -81,24 +81,39 @@ def look(folder: Path, *, sizes: bool = True, top: bool = True, beside: Collecti
     not the `top` of the output, nothing in it is left out; else what stands `beside` some names in it is listed.
     """
     left_out = {KEPT, *beside} if top else set[str]()
+    return present_of(below(folder, left_out) if look_folder(folder) else (), sizes=sizes)
+
+
+def present_of(entries: Iterable[tuple[str, os.DirEntry[str]]], *, sizes: bool) -> Present:
+    """What some entries are, which come with their paths (`below`)."""
     files: dict[str, int] = {}
     folders: list[str] = []
     temporaries: list[str] = []
-    waiting = [""] if look_folder(folder) else []
-    while waiting:
-        below = waiting.pop()
-        for entry in _entries(f"{folder}/{below}"):
-            path = below + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if path not in left_out:
-                    folders.append(path)
-                    waiting.append(f"{path}/")
-            elif is_temporary(entry.name):
-                temporaries.append(path)
-            elif path not in left_out:
-                regular = entry.is_file(follow_symlinks=False)
-                files[path] = (entry.stat(follow_symlinks=False).st_size if sizes else 0) if regular else -1
+    for path, entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            folders.append(path)
+        elif is_temporary(entry.name):
+            temporaries.append(path)
+        else:
+            regular = entry.is_file(follow_symlinks=False)
+            files[path] = (entry.stat(follow_symlinks=False).st_size if sizes else 0) if regular else -1
     return Present(files, tuple(sorted(folders)), tuple(sorted(temporaries)))
+
+
+def below(folder: Path, left_out: Collection[str] = ()) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """All that is in a folder and its folders, each of them before what is in it, by paths below it. Links are not
+    followed, and nothing is told of what is `left_out`."""
+    waiting = [""]
+    while waiting:
+        parent = waiting.pop()
+        with os.scandir(f"{folder}/{parent}") as entries:
+            for entry in entries:
+                path = parent + entry.name
+                if path in left_out:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{path}/")
+                yield path, entry
 
 
 def look_at(folder: Path, paths: Collection[str]) -> Present:
@@ -180,11 +195,6 @@ def parents(paths: Iterable[str]) -> set[str]:
             found.add(parent)
             parent, slash, _ = parent.rpartition("/")
     return found
-
-
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        yield from entries
 
 
 def same(path: str, content: bytes) -> bool:

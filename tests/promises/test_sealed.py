@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +15,16 @@ from hypothesis import strategies as st
 
 from generator.load import cache
 from generator.pipeline import narrow, settling, sides
-from generator.write import Differences
+from generator.write import Differences, marks
+from generator.write.differences import content_of
 from tests.promises.test_narrow import AMONG, cached, start
 from tests.promises.test_since import EDITS, replaced, shipped
 
 __all__ = ["cached", "shipped", "start"]
+
+
+PAUSE = 0.05
+"""More than a tick of the file systems that tests run on."""
 
 
 def files_of(root: Path) -> list[Path]:
@@ -27,6 +34,14 @@ def files_of(root: Path) -> list[Path]:
 def edited(root: Path) -> None:
     first, *_ = files_of(root)
     first.write_bytes(first.read_bytes() + b"# more\n")
+
+
+def edited_without_a_trace(root: Path) -> None:
+    """By as many bytes, and dated as before."""
+    last = files_of(root)[-1]
+    about = last.stat()
+    last.write_bytes(last.read_bytes()[:-2] + b"#\n")
+    os.utime(last, ns=(about.st_atime_ns, about.st_mtime_ns))
 
 
 def cut(root: Path) -> None:
@@ -83,6 +98,7 @@ def left_by_a_killed_run(root: Path) -> None:
 
 TAMPERING: tuple[Callable[[Path], None], ...] = (
     edited,
+    edited_without_a_trace,
     cut,
     taken,
     swapped,
@@ -103,6 +119,8 @@ def compared(root: Path, folder: Path, jobs: int) -> None:
     """A run with the cache against one without it, first looking, then writing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "FEWEST", 0)
+        patch.setattr(marks, "PAUSE", PAUSE)
+        time.sleep(2 * PAUSE)
         other = folder / "other"
         shutil.copytree(root, other, symlinks=True)
         patch.setenv(cache.VARIABLE, "off")
@@ -117,7 +135,9 @@ def compared(root: Path, folder: Path, jobs: int) -> None:
             )
         assert contents(root) == contents(other)
         if written.differences is not None:
-            assert settling.settle(root, check=True, jobs=jobs).differences == Differences((), (), ())
+            time.sleep(2 * PAUSE)
+            for _ in range(2):  # the second time by their marks
+                assert settling.settle(root, check=True, jobs=jobs).differences == Differences((), (), ())
         shutil.rmtree(other)
 
 
@@ -213,3 +233,24 @@ def test_who_was_read_since_but_not_rendered_is_rendered(
     assert sides.inspected(known).others == 3
     assert settling.settle(known, jobs=1).differences
     assert set(rendered_for) == {"anvil"}
+
+
+def test_cells_in_which_nobody_has_written_are_not_read(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "PAUSE", PAUSE)
+    time.sleep(2 * PAUSE)
+    read: list[str] = []
+
+
+    def watched(path: str) -> bytes | None:
+        read.append(Path(path).relative_to(known / "rendered").as_posix())
+        return content_of(path)
+
+    monkeypatch.setattr("generator.write.proving.content_of", watched)
+    for _ in range(2):
+        assert settling.settle(known, check=True, jobs=1).differences == Differences((), (), ())
+    assert sorted(read) == [path.relative_to(known / "rendered").as_posix() for path in files_of(known)]
+    read.clear()
+    edited_without_a_trace(known)
+    changed = files_of(known)[-1].relative_to(known / "rendered").as_posix()
+    assert settling.settle(known, check=True, jobs=1).differences == Differences((), (changed,), ())
+    assert {path.partition("/")[0] for path in read} == {changed.partition("/")[0]}
