@@ -240,7 +240,6 @@ def test_cells_in_which_nobody_has_written_are_not_read(known: Path, monkeypatch
     time.sleep(2 * PAUSE)
     read: list[str] = []
 
-
     def watched(path: str) -> bytes | None:
         read.append(Path(path).relative_to(known / "rendered").as_posix())
         return content_of(path)
