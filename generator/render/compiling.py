@@ -244,6 +244,19 @@ class _Compiler(CodeGenerator):
                 self.write(", ")
         self.write(")")
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        """`one ~ other`, of which each is made a text, as Jinja2's own function does."""
+        if frame.eval_ctx.volatile or frame.eval_ctx.autoescape:
+            super().visit_Concat(node, frame)
+            return
+        self.write("''.join((")
+        for part in node.nodes:
+            text = isinstance(part, nodes.Const) and isinstance(part.value, str)
+            self.write("" if text else "str(")
+            self.visit(part, frame)
+            self.write(", " if text else "), ")
+        self.write("))")
+
     def _is_open(self, attribute: str) -> bool:
         return attribute not in self._guarded and _is_unwatched(attribute)
 

@@ -161,6 +161,10 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
+    if text.isascii():
+        short = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        if short.isprintable():  # nothing else of it is escaped: in a tenth of the time
+            return f'"{short}"'
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 

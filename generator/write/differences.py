@@ -180,10 +180,14 @@ def check_paths(paths: Iterable[str]) -> None:
         if name in ("", ".", "..", ".git") or parent in files:
             raise ValueError(f"rendered path goes through {parent!r}, which is no folder")
     for path in files:
-        name = path.rpartition("/")[2]
-        odd = name in ("", ".", "..", ".git") or "\0" in path or "\\" in path
-        if odd or is_temporary(name):
-            raise ValueError(f"rendered path {path!r} is not a file name below the folder")
+        check_name(path.rpartition("/")[2], path)
+
+
+def check_name(name: str, path: str) -> None:
+    """`check_paths`, for the name at the end of a path whose folder will do."""
+    odd = name in ("", ".", "..", ".git") or "\0" in path or "\\" in path
+    if odd or is_temporary(name):
+        raise ValueError(f"rendered path {path!r} is not a file name below the folder")
 
 
 def parents(paths: Iterable[str]) -> set[str]:

@@ -6,15 +6,16 @@ when every file is there and none is at fault does `settle` move what waits to i
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from generator.write.differences import Differences, Present, check_paths, look, look_at, same
+from generator.write.differences import Differences, Present, check_name, check_paths, look, look_at, same
 from generator.write.lock import FOLDER, exclusive
 from generator.write.writing import Copied, Moved, create, settled
 
@@ -90,15 +91,24 @@ class Staging(Intake):
         """Keeps the file if it is not in its place already."""
         state = super().take(path, content)
         if state is not State.SAME:
-            check_paths((path,))
-            parent = path.rpartition("/")[0]
-            if parent not in self._made:
-                # A worker that outlives a killed run finds its stage taken away, and must not make it again.
-                Path(self._stage).stat()
-                Path(f"{self._stage}/{parent}").mkdir(parents=True, exist_ok=True)
-                self._made.add(parent)
+            parent, _, name = path.rpartition("/")
+            if parent in self._made:
+                check_name(name, path)
+            else:
+                check_paths((path,))
+                self._make(parent)
             create(f"{self._stage}/{path}", content)
         return state
+
+    def _make(self, folder: str) -> None:
+        """Makes a folder of the stage and those above it. Never the stage itself: a worker that outlives a killed run
+        finds it taken away, and must not make it again."""
+        if not folder or folder in self._made:
+            return
+        self._make(folder.rpartition("/")[0])
+        with suppress(FileExistsError):  # another worker has made it
+            os.mkdir(f"{self._stage}/{folder}")  # noqa: PTH102 - a Path for each of 37,000 folders costs as much again
+        self._made.add(folder)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

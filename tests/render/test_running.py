@@ -99,6 +99,11 @@ ODD = {
     "a-number-divided-by-nothing": "a: {{ 1 / (assignments | length - assignments | length) }}\n",
     "a-value-that-cannot-be-written": "a: {{ cluster }}\n",
     "filters": "a: {{ assignments | map(attribute='tenant.name') | sort | unique | list }}\nb: {{ [3, 1] | sum }}\n",
+    "texts-joined": (
+        "{% for each in [1, 1.5, none, true, [1], {'a': 'x'}, cluster.environment, cluster.region.state] %}\n---\n"
+        "a: {{ each ~ '-' ~ 2 ~ each }}\nb: {{ ('x' ~ each)[:2] }}\n{% endfor %}\n"
+    ),
+    "texts-joined-with-nothing": "a: {{ 'x' ~ cluster.nothing }}\n",
     "a-function-in-a-loop": "{% for each in range(3) %}\n---\na: {{ fit('x' ~ each, 63) }}\n{% endfor %}\n",
     "a-condition": "a: {{ 1 if assignments else 2 }}\nb: {{ 1 if assignments }}\n",
     "a-condition-without-another": "a: {{ 'x' if not cluster }}\n",

@@ -120,6 +120,14 @@ def test_a_text_stands_on_one_line_of_printable_characters(text: str) -> None:
         written.encode()
 
 
+@given(st.text(st.sampled_from('ab"\\\n\r\t\0\x1f\x7f\x85\xad\u2028é '), max_size=8))
+@settings(deadline=None)
+def test_what_is_escaped_does_not_depend_on_what_stands_beside_it(text: str) -> None:
+    beside = scalar(f"{text}\x01é")
+    assert beside.endswith('\\x01é"')  # with these, each character is looked at by itself
+    assert scalar(f": {text}") == f'": {beside[1:-6]}"'
+
+
 @given(st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3))
 def test_half_a_surrogate_pair_is_refused_in_values_and_escaped_in_comments(text: str) -> None:
     with pytest.raises(UnwritableError, match="surrogate"):
