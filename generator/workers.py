@@ -7,7 +7,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -28,7 +32,7 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
     """
     global _work, _parent
     jobs = min(jobs, len(batches))
-    if jobs <= 1 or not _can_fork():
+    if jobs <= 1 or not can_fork():
         yield from map(work, batches)
         return
     # Most runs fork nothing, and these take longer to import than what such a run does here.
@@ -52,7 +56,7 @@ def side_by_side(here: Callable[[], Result], there: Callable[[], Other], jobs: i
     What is found there must be picklable, and so must what is raised there, which is raised here as well. Raises
     ChildProcessError when the process is killed.
     """
-    if jobs < 2 or not _can_fork():
+    if jobs < 2 or not can_fork():
         return here(), there()
     from multiprocessing import get_context
 
@@ -87,7 +91,98 @@ def side_by_side(here: Callable[[], Result], there: Callable[[], Other], jobs: i
     return found, result
 
 
-def _can_fork() -> bool:
+class Team(Generic[Result]):
+    """Processes that each tell one thing after another (`in_step`)."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self, told: Sequence[Connection]) -> None:
+        self._told = told
+
+    def first(self) -> list[Result]:
+        """What each of them tells first, in order. They go on when the `rest` is asked for."""
+        return [self._heard(each)[0] for each in self._told]
+
+    def go_on(self) -> None:
+        """Lets them go on after the first."""
+        for each in self._told:
+            each.send(None)
+
+    def rest(self) -> Iterator[tuple[int, Result]]:
+        """All that they tell after the first, as it comes, with the number of who tells it."""
+        from multiprocessing.connection import wait
+
+        numbers: dict[object, int] = {each: number for number, each in enumerate(self._told)}
+        while numbers:
+            for each in wait([told for told in self._told if told in numbers]):
+                number = numbers[each]
+                results = self._heard(self._told[number])
+                if results:
+                    self._told[number].send(None)
+                    yield number, results[0]
+                else:
+                    del numbers[each]
+
+    def _heard(self, told: Connection) -> list[Result]:
+        """What a process tells; nothing when it has come to its end."""
+        results: list[Result]
+        try:
+            results, failure = told.recv()
+        except EOFError:
+            raise ChildProcessError("a worker process was killed") from None
+        if failure is not None:
+            raise failure
+        return results
+
+
+@contextmanager
+def in_step(work: Callable[[Batch], Iterator[Result]], batches: Sequence[Batch]) -> Iterator[Team[Result]]:
+    """A forked process for each batch, which tells what `work(batch)` yields and goes on with it once that is taken.
+
+    So they can be stopped between two steps, and keep what they have from one to the next. They are killed when the
+    block ends. What is told must be picklable, and so must what is raised, which is raised here as well. Raises
+    ChildProcessError when a process is killed, and NotImplementedError where none can be forked.
+    """
+    if not can_fork():
+        raise NotImplementedError("this system cannot fork")
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    told, processes = [], []
+    parent = os.getpid()
+
+    def run(batch: Batch, tell: Connection) -> None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        try:
+            for result in work(batch):
+                tell.send(([result], None))
+                tell.recv()
+            tell.send(([], None))
+        except EOFError:
+            pass  # nobody wants to know
+        except BaseException as failure:  # noqa: BLE001 - whoever wants the results hears of it
+            tell.send(([], failure))
+
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # as above
+            for batch in batches:
+                here, there = context.Pipe()
+                told.append(here)
+                processes.append(context.Process(target=run, args=(batch, there), daemon=True))
+                processes[-1].start()
+                there.close()
+        yield Team(told)
+    finally:
+        for process in processes:
+            process.kill()
+        for each, process in zip(told, processes, strict=True):
+            each.close()
+            process.join()
+
+
+def can_fork() -> bool:
+    """Whether this system has fork, without which all happens in one process."""
     from multiprocessing import get_all_start_methods
 
     return "fork" in get_all_start_methods()
@@ -95,11 +190,11 @@ def _can_fork() -> bool:
 
 def _watch() -> None:
     """Ends a worker when whoever wants its results is killed, even one that waits for work."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(_parent,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    while os.getppid() == _parent:
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
         time.sleep(_PATIENCE)
     os._exit(1)
 

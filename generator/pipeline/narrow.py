@@ -112,34 +112,70 @@ def parts(
     return Part(validated, after.others, known), after
 
 
+def shares(listed: Listing, jobs: int | None = None) -> list[list[str]]:
+    """The tenants' files of a large fleet in as many parts as processes are worth while, or as there are to be; none
+    where one process will do."""
+    paths = [file.path for file in listed.files if file.kind == "Tenant"]
+    count = min(jobs or os.cpu_count() or 1, len(paths) // FEWEST_A_PROCESS)
+    if count < 2 or not all(file.path in listed.blobs for file in listed.files):
+        return []
+    size = -(-len(paths) // count)
+    return [paths[start : start + size] for start in range(0, len(paths), size)]
+
+
+class Told(Struct, frozen=True):
+    """What there is between some tenants and all others: their standings by path, and the files that findings name."""
+
+    tenants: dict[str, Standing]
+    noted: set[str]
+
+
+def look(listed: Listing, some: Collection[str]) -> tuple[Validated, Told] | None:
+    """Reads and resolves some of the tenants, and tells what is between them and others. None where anything is
+    wrong."""
+    from generator.load import load_part
+
+    others = {file.path for file in listed.files if file.kind == "Tenant"}.difference(some)
+    paths = {file.path for file in listed.files}.difference(others)
+    documents, found = load_part(listed, paths)
+    validated = resolved(documents, found, None, len(others))
+    if not is_sound(validated.fleet, validated.diagnostics):
+        return None
+    told = Told(standings(validated.documents, validated.fleet), noted(validated.diagnostics))
+    return validated, told
+
+
+def joined(listed: Listing, told: Iterable[Told | None]) -> Standings | None:
+    """What is known of a fleet, by what was told of all its parts. None where anything is wrong."""
+    tenants: dict[str, Standing] = {}
+    named: set[str] = set()
+    for each in told:
+        if each is None:
+            return None
+        tenants.update(each.tenants)
+        named |= each.noted
+    return None if at_odds(tenants.values()) else together(listed, tenants, named)
+
+
 def survey(listed: Listing) -> Standings | None:
     """What there is to know of a large fleet that nothing is known of: each of several processes reads and resolves a
     part of the tenants, and only tells what is between them and others. None where anything is wrong."""
-    from generator.load import load_part
+    some = shares(listed)
 
-    paths = [file.path for file in listed.files if file.kind == "Tenant"]
-    jobs = min(os.cpu_count() or 1, len(paths) // FEWEST_A_PROCESS)
-    if jobs < 2 or not all(file.path in listed.blobs for file in listed.files):
-        return None
-    common = [file.path for file in listed.files if file.kind != "Tenant"]
-    size = -(-len(paths) // jobs)
+    def told(share: Collection[str]) -> Told | None:
+        found = look(listed, share)
+        return found[1] if found is not None else None
 
-    def look(some: Collection[str]) -> tuple[dict[str, Standing], set[str]] | None:
-        documents, found = load_part(listed, {*common, *some})
-        validated = resolved(documents, found, None, len(paths) - len(some))
-        fleet = validated.fleet
-        if not is_sound(fleet, validated.diagnostics):
-            return None
-        return standings(validated.documents, fleet), noted(validated.diagnostics)
+    return joined(listed, in_parallel(told, some, len(some))) if some else None
 
-    tenants: dict[str, Standing] = {}
-    named: set[str] = set()
-    for told in in_parallel(look, [paths[start : start + size] for start in range(0, len(paths), size)], jobs):
-        if told is None:
-            return None
-        tenants.update(told[0])
-        named |= told[1]
-    return None if at_odds(tenants.values()) else together(listed, tenants, named)
+
+def whole(root: Path, listed: Listing, known: Standings) -> Part | None:
+    """The inputs of a folder of which all is known, with no more tenants than have to be looked at; and it is kept what
+    is known. None where anything is wrong."""
+    found = _part(listed, known, set())
+    if found is not None:
+        keep(root, listed, known)
+    return found
 
 
 def _known(root: Path, listed: Listing) -> Standings | None:

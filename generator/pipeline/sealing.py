@@ -83,7 +83,11 @@ class Sealing:
 
     def take(self, work: Work, seal: Seal) -> None:
         """Keeps what a subject gave."""
-        self._found.setdefault(owner(work), []).append(seal)
+        self.add(owner(work), seal)
+
+    def add(self, path: str, seal: Seal) -> None:
+        """Keeps what the subject of a tenant's file gave, of "" what belongs to none."""
+        self._found.setdefault(path, []).append(seal)
 
     def with_known(self, known: Mapping[str, tuple[str, tuple[Seal, ...]]]) -> Seals:
         """The collected seals and others that are known already. All other tenants have no files."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
+from generator.pipeline.abreast import everything_abreast, parts_of
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, TENANTS
 from generator.pipeline.narrow import part as narrow_part
@@ -73,6 +74,8 @@ def settle(
         listed = listing(root)
     if listed is not None and (known := _settled_by_seals(root, listed, jobs, progress, check=check)) is not None:
         return known
+    if listed is not None and (made := _settled_abreast(root, listed, jobs, progress, check=check)) is not None:
+        return made
     plan = planned(root, wanted, listed)
     # Not before: git looks at the output while the rest of the program is imported.
     from generator.render import reads_all_tenants
@@ -134,6 +137,22 @@ def rendered_into(intake: Intake, task: Task) -> Settled:
     diagnostics = in_order([*task.after.diagnostics, *found])
     differences = None if has_errors(diagnostics) else intake.settle(states)
     return Settled(side.fleet, differences, diagnostics, len(states))
+
+
+def _settled_abreast(
+    root: Path, listed: Listing, jobs: int | None, progress: Callable[[int, int], None] | None, *, check: bool
+) -> Settled | None:
+    """`settle`, by processes that each read and render a part of the tenants. None where one process will do, and where
+    anything is wrong."""
+    from generator.write import Intake, staging
+
+    if not (parts := parts_of(listed, jobs)):
+        return None
+    with nullcontext(Intake(root / RENDERED)) if check else staging(root, root / RENDERED) as intake:
+        made = everything_abreast(root, listed, parts, intake, progress)
+    if made is None or made.after.side is None:
+        return None
+    return Settled(made.after.side.fleet, made.differences, made.after.diagnostics, made.files)
 
 
 def _settled_by_seals(

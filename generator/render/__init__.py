@@ -1,7 +1,7 @@
 """Fleet → Tree: Jinja2 templates, written so that no value can change the structure of a manifest."""
 
 from generator.render.reach import Reach, Side, Work, bundles, everything, owners, path_of, reach, reads_all_tenants
-from generator.render.rendering import render, render_each, render_part
+from generator.render.rendering import joined, render, render_each, render_part, render_steps
 from generator.render.templates import Templates, load_templates
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Work",
     "bundles",
     "everything",
+    "joined",
     "load_templates",
     "owners",
     "path_of",
@@ -19,4 +20,5 @@ __all__ = [
     "render",
     "render_each",
     "render_part",
+    "render_steps",
 ]

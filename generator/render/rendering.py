@@ -108,9 +108,7 @@ def render_each(
     results = []
 
     def rendered(batch: Sequence[Work]) -> Rendered[Taken]:
-        made = render_batch(batch, ready, seal=sealed is not None)
-        with turn():
-            return made.taken(take)
+        return _rendered(batch, ready, take, turn, seal=sealed is not None)
 
     batched = in_parallel(rendered, batches, jobs)
     for batch, result in zip(batches, batched, strict=True):
@@ -122,6 +120,28 @@ def render_each(
         if progress is not None:
             progress(done, total)
     return joined(results, templates)
+
+
+def render_steps(
+    work: Sequence[Work], take: Callable[[str, bytes], Taken], turn: Callable[[], AbstractContextManager[None]]
+) -> Iterator[tuple[Sequence[Work], Rendered[Taken]]]:
+    """`render_each`, step by step and all in this process: some of the subjects, and what they gave, sealed too."""
+    ready = running(template for each in work for template in each.templates)
+    for batch in _batches(work, 1):
+        yield batch, _rendered(batch, ready, take, turn, seal=True)
+
+
+def _rendered(
+    batch: Sequence[Work],
+    ready: Mapping[str, Running],
+    take: Callable[[str, bytes], Taken],
+    turn: Callable[[], AbstractContextManager[None]],
+    *,
+    seal: bool,
+) -> Rendered[Taken]:
+    made = render_batch(batch, ready, seal=seal)
+    with turn():
+        return made.taken(take)
 
 
 def joined(results: Iterable[Rendered[Taken]], templates: Templates) -> tuple[dict[str, Taken], tuple[Diagnostic, ...]]:
