@@ -4,11 +4,12 @@
     make bench N=100000 AGAINST=bench-10000.json
 
 Makes a fleet of N tenants (benchmarks/fleets.py), renders, checks and publishes it and edits one tenant
-(benchmarks/day.py), renders it in every way there is and compares the bytes (benchmarks/identity.py), and lets kapitan
-and helm from PyPI, in a virtual environment of their own, render one tenant's bundle for some tenants
-(benchmarks/peers.py). Then it prints, as Markdown, CPU and wall seconds and the most memory of each, and how many times
-as long as `cp -r` of the same rendered tree it took: a machine's speed divides out. Last come the goals, met or missed
-(benchmarks/goals.py). What goes on meanwhile is told on standard error. At 100,000 tenants it needs 30 GB of disk.
+(benchmarks/day.py), does the least that any program has to do with the same files (benchmarks/floors.py), renders it in
+every way there is and compares the bytes (benchmarks/identity.py), and lets kapitan and helm from PyPI, in a virtual
+environment of their own, render one tenant's bundle for some tenants (benchmarks/peers.py). Then it prints, as
+Markdown, CPU and wall seconds and the most memory of each, and how many times as long as `cp -r` of the same rendered
+tree it took: a machine's speed divides out. Last come the goals, met or missed (benchmarks/goals.py). What goes on
+meanwhile is told on standard error. At 100,000 tenants it needs 30 GB of disk.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import goals, peers
+from benchmarks import floors, goals, peers
 from benchmarks.day import COPY, RENDER, Day
 from benchmarks.identity import Identity
 from benchmarks.measure import Cost, Failed, Row
@@ -62,6 +63,7 @@ def measured(folder: Path, given: argparse.Namespace) -> Found:
     found.size = day.size()
     _part(found, day.edited)
     _part(found, day.published)
+    _part(found, lambda: floors.rows(day.fleet), needed=False)
     if given.identity or keep:
         identity = Identity(folder, day.fleet, seed=given.seed, keep=keep)
         found.identity = (

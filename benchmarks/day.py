@@ -49,6 +49,7 @@ class Day:
         if not self._keep:
             shutil.rmtree(self._folder / "copy")
         yield Row("render --check, cache", self._run("render", "--check"))
+        yield Row("render --check, again", self._run("render", "--check"))
         self._forget()
         yield Row("render --check, no cache", self._run("render", "--check"))
         yield Row("check", self._run("check", "--no-kubeconform"))

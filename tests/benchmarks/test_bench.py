@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import bench, day, goals, identity, peers
+from benchmarks import bench, day, floors, goals, identity, peers
 from benchmarks.fleets import make_fleet
 from benchmarks.measure import PROGRAM, Cost, Failed
 from generator.cli import main
@@ -44,6 +44,7 @@ def here(
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(day, "cost", here)
     monkeypatch.setattr(identity, "cost", here)
+    monkeypatch.setattr(floors, "cost", here)
     # A cluster is worked with in tests/promises.
     monkeypatch.setattr(identity, "find_spec", {}.get)
 
@@ -65,7 +66,7 @@ def test_it_goes_through(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
     assert found["identity"].startswith("identical: render --since; ")
     names = [row["name"] for row in found["rows"]]
     assert len(set(names)) == len(names)
-    assert {goal.row for goal in goals.GOALS} <= set(names)
+    assert {*(goal.row for goal in goals.GOALS), *floors.WORDS.values()} <= set(names)
     assert len(found["goals"]) == len(goals.GOALS)
     printed = capsys.readouterr().out
     assert all(f"\n| {name} | " in printed for name in names)
