@@ -32,7 +32,9 @@ def check_alike(side: Side) -> dict[str, Running]:
     running: dict[str, Running] = {}
     for work in everything(side):
         for template in work.templates:
-            fast = running.setdefault(template.name, Running(template))
+            if template.name not in running:
+                running[template.name] = Running(template)
+            fast = running[template.name]
             expected = outcome(template.compiled.render, work.subject.variables)
             assert outcome(fast.render, work.subject.variables) == expected, template.name
             if expected[0] == "text":
