@@ -18,7 +18,8 @@ def git(folder: Path, *words: str, check: bool = True) -> str:
 def committed(folder: Path) -> str:
     """Commits everything as it is, in a repository that is made where there is none; the commit's id."""
     if not (folder / ".git").exists():
-        git(folder, "init", "--quiet", "--initial-branch=main")
+        # Without the samples of hooks and the like, which every copy of it would have to carry along.
+        git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", "as it is")
     return git(folder, "rev-parse", "HEAD")

@@ -117,9 +117,11 @@ EDITS: tuple[Edit, ...] = (
 
 
 def start_of(root: Path) -> Path:
-    """The small fleet, rendered and committed."""
+    """The small fleet, rendered and committed. git has it packed: of the copies that are made for each example, most
+    were folders of single objects."""
     shutil.copytree(SMALL, root, ignore=shutil.ignore_patterns("rendered"))
     commit(root)
+    git(root, "gc", "--quiet", "--prune=now")
     return root
 
 
