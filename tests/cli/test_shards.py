@@ -9,25 +9,45 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from generator.cli import main
 from tests.cli.conftest import Run
-from tests.cli.test_publish import committed, target, tips
+from tests.cli.test_publish import target, tips
+from tests.fleets import small_fleet
+from tests.repositories import committed as commit_all
 from tests.repositories import git
 
-__all__ = ["committed", "target"]
+__all__ = ["target"]
 
 SHARDS = ("1/3", "2/3", "3/3")
 PARTS = Path(".tenantry/parts")
 
 
-@pytest.fixture
-def parts(committed: Path, run: Run) -> Path:
-    """The parts of three machines."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed fleet with the parts of three machines, to be copied: most tests only look at spoilt ones."""
+    root = small_fleet(tmp_path_factory.mktemp("parts"))
+    commit_all(root)
     for shard in SHARDS:
-        made = run("publish", "--shard", shard)
-        assert made.exit_code == 0, made.output
-        assert made.stdout == f"{committed / PARTS / shard.replace('/', '-of-')}.zip\n"
-    return committed / PARTS
+        done = CliRunner().invoke(main, ["-C", str(root), "publish", "--shard", shard], prog_name="tenantry")
+        assert done.exit_code == 0, done.output
+        assert done.stdout == f"{root / PARTS / shard.replace('/', '-of-')}.zip\n"
+    return root
+
+
+@pytest.fixture
+def committed(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that fleet without its parts, which is the current folder too."""
+    root = shutil.copytree(made, tmp_path / "fleet", ignore=shutil.ignore_patterns(".tenantry"))
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture
+def parts(made: Path, committed: Path) -> Path:
+    """The parts of three machines, in the copy."""
+    return shutil.copytree(made / PARTS, committed / PARTS)
 
 
 def test_shards_rendered_one_after_another_are_the_whole(fleet: Path, run: Run) -> None:
