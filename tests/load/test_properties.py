@@ -57,7 +57,8 @@ SCALARS = (
     | TEXTS
 )
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=20)
-MAPPINGS = st.dictionaries(KEYS, VALUES, min_size=1)
+MAPPINGS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=3)
+"""Few values: each may hold many, and to draw them takes longer than all that is done with them."""
 
 
 def same(left: Any, right: Any) -> bool:
