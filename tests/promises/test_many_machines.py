@@ -7,12 +7,14 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.model.fleet import Fleet
 from generator.model.shard import Shard, cells_by_shard, cells_of
 from generator.pipeline import inputs, remote, settling, sharding
 from generator.pipeline.output import Wanted, compare, render
@@ -122,11 +124,17 @@ def test_however_it_is_rendered_it_is_the_same(
         assert output(root) == expected
 
 
+@cache
+def fleet_of(root: Path) -> Fleet:
+    fleet = inputs.validate(root).fleet
+    assert fleet is not None
+    return fleet
+
+
 @given(of=st.integers(min_value=1, max_value=40))
 @settings(deadline=None)
 def test_every_cell_is_in_one_shard_and_no_shard_has_much_more_than_another(of: int) -> None:
-    fleet = inputs.validate(REPOSITORY).fleet if of % 2 else inputs.validate(SMALL).fleet
-    assert fleet is not None
+    fleet = fleet_of(REPOSITORY if of % 2 else SMALL)
     shards = cells_by_shard(fleet, of)
     assert [cells_of(fleet, Shard(number, of)) for number in range(1, of + 1)] == list(shards)
     assert sorted(name for cells in shards for name in cells) == sorted(cluster.name for cluster in fleet.clusters)
