@@ -41,7 +41,7 @@ def found(root: Path, *, check: bool, jobs: int) -> tuple[object, ...]:
     kept=st.booleans(),
     jobs=st.sampled_from((2, 3)),
 )
-@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_is_what_one_process_does(
     start: Path, edits: list[int], more: list[int], there: bool, kept: bool, jobs: int
 ) -> None:

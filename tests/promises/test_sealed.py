@@ -17,6 +17,7 @@ from generator.load import cache
 from generator.pipeline import narrow, settling, sides
 from generator.write import Differences, marks
 from generator.write.differences import content_of
+from tests.conftest import examples
 from tests.promises.test_narrow import AMONG, cached, start
 from tests.promises.test_since import EDITS, replaced, shipped
 
@@ -153,7 +154,7 @@ tampering = st.lists(st.sampled_from(TAMPERING), max_size=2, unique=True)
     after=tampering,
     jobs=st.sampled_from((1, 3)),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_is_what_a_run_without_it_gives(
     start: Path,
     first: list[int],
