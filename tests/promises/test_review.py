@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from generator.diagnostics import has_errors, in_order
 from generator.load import cache
 from generator.pipeline import changes, checks, output, settling, sides
+from generator.pipeline.explaining import findings
 from generator.pipeline.reviewing import Reviewed, Reviewing, review
 from generator.write import read
 from tests.conftest import examples
@@ -28,6 +30,16 @@ LOOKING = checks.Looking(kubeconform=False, jobs=1)
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return start_of(tmp_path_factory.mktemp("review") / "fleet")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_traced() -> Iterator[None]:
+    """A part of the templates gives hundreds of findings in every fleet, and to trace two hundred of them again and
+    again took nearly all of the time: here the first five are traced, and the others are not, as they are behind the
+    first two hundred."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(findings, "FINDINGS", 5)
+        yield
 
 
 def reviewed(root: Path, *, check: bool = False) -> Reviewed:
