@@ -17,6 +17,7 @@ from generator.load import cache, listing
 from generator.pipeline import changes, narrow, output, sides, standing
 from generator.pipeline.inputs import validate
 from generator.write import read
+from tests.conftest import examples
 from tests.promises.test_since import EDITS, Edit, commit, own_partial, replaced, shipped, start_of
 
 __all__ = ["shipped"]
@@ -118,7 +119,7 @@ numbers = st.lists(st.integers(0, len(AMONG) - 1), max_size=3, unique=True)
 
 
 @given(before=numbers, between=numbers, after=numbers, other=st.none() | st.sampled_from(range(len(EDITS))))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_is_what_the_whole_fleet_gives(
     start: Path, before: list[int], between: list[int], after: list[int], other: int | None
 ) -> None:
