@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +28,16 @@ def started() -> Iterator[Any]:
 
 @pytest.fixture
 def workers(started: Any) -> Any:
-    """That cluster with all its workers: another is started for each that a test before has killed, in its own time."""
-    started.wait_for_workers(_WORKERS, timeout=60)
-    return started
+    """That cluster with all its workers: another is started for each that a test before has killed, in its own time.
+
+    One that has just been killed is counted until the scheduler has noticed, so that each has to answer.
+    """
+    from distributed import Client
+
+    with Client(started.scheduler_address, set_as_default=False) as client:
+        for _ in range(60):
+            client.wait_for_workers(_WORKERS, timeout=60)
+            if len(set(client.run(os.getpid, on_error="ignore").values())) == _WORKERS:
+                return started
+            time.sleep(0.1)
+    pytest.fail("the workers of the cluster do not answer")
