@@ -25,7 +25,7 @@ TESTS = (
     ("ruff", "format", "--check"),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "--numprocesses", "auto"),
+    ("pytest", "--numprocesses", "auto", "--dist", "worksteal"),
     ("tenantry", "render", "--check"),
 )
 """Everything that has to pass before a change lands."""
