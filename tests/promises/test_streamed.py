@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from generator.pipeline import output, settling
 from generator.write import Differences
 from tests.conftest import REPOSITORY
 from tests.fleets import SMALL
+from tests.processes import ended
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -90,17 +90,6 @@ setattr(os, name, counted)
 from generator.cli import main
 sys.exit(main())
 """
-
-
-def ended(group: int) -> bool:
-    """Whether no process of a group is left, or soon will not be."""
-    for _ in range(100):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.mark.parametrize(("act", "after"), [("replace", 0), ("replace", 1), ("replace", 7), ("fchmod", 5)])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.publish import Moved
+from tests.processes import ended
 from tests.publish.world import World
 from tests.repositories import git
 
@@ -42,18 +43,6 @@ def start(root: Path, target: Path, mark: str) -> subprocess.Popen[str]:
     words = [str(root), str(target), json.dumps(ENVIRONMENTS), mark]
     command = [sys.executable, "-c", PUBLISHER, *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-
-
-def wait_for_group(group: int) -> None:
-    """Waits until the git processes that outlived a killed publisher have ended, too."""
-    for _ in range(400):
-        # A zombie that nobody reaps still counts as a member; only those that run matter.
-        states = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
-        members = [line.split() for line in states.splitlines()]
-        if not any(int(pgid) == group and not state.startswith("Z") for pgid, state in members):
-            return
-        time.sleep(0.02)
-    raise AssertionError("processes of a killed publish are still running")
 
 
 def state(world: World) -> tuple[str, str]:
@@ -90,7 +79,7 @@ def test_killed_after_any_time_all_branches_are_old_or_all_are_new(published: Wo
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        wait_for_group(process.pid)
+        assert ended(process.pid), "processes of a killed publish are still running"
     check_after_kill(published)
 
 
@@ -102,7 +91,7 @@ def test_killed_while_the_target_is_at_work_all_branches_are_old_or_all_are_new(
     published.hook(hook, f'test -n "$PUBLISHER" || exit 0; touch {published.target}/killed; kill -9 {victim}')
     with start(published.fleet, published.target, "new") as process:
         process.wait()
-        wait_for_group(process.pid)
+        assert ended(process.pid), "processes of a killed publish are still running"
     assert (published.target / "killed").exists()
     if victim == "$PUBLISHER":
         assert process.returncode == -signal.SIGKILL
@@ -133,7 +122,7 @@ def test_killed_with_all_its_processes_in_any_git_command(published: World, tmp_
     try:
         with start(published.fleet, published.target, "new") as process:
             process.wait()
-            wait_for_group(process.pid)
+            assert ended(process.pid), "processes of a killed publish are still running"
     finally:
         os.environ["PATH"] = path
     assert (tmp_path / "killed").exists()
@@ -172,7 +161,7 @@ def test_the_first_publish_killed_leaves_no_branch_or_all(world: World) -> None:
     world.hook("update", 'test -n "$PUBLISHER" || exit 0; kill -9 $PUBLISHER $PPID')
     with start(world.fleet, world.target, "new") as process:
         process.wait()
-        wait_for_group(process.pid)
+        assert ended(process.pid), "processes of a killed publish are still running"
     assert (world.tip("rendered/dev"), world.tip("rendered/prod")) == ("", "")
     outcome = world.publish(files_of("new", "cell-a", "cell-b"), per_environment=ENVIRONMENTS)
     assert all(isinstance(found, Moved) for found in outcome.branches)
