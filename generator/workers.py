@@ -79,7 +79,7 @@ def side_by_side(here: Callable[[], Result], there: Callable[[], Other], jobs: i
         try:
             result, failure = answer.recv()
         except EOFError:
-            raise ChildProcessError("a worker process was killed") from None
+            raise _killed() from None
     except BaseException:
         process.kill()
         raise
@@ -100,13 +100,13 @@ class Team(Generic[Result]):
         self._told = told
 
     def first(self) -> list[Result]:
-        """What each of them tells first, in order. They go on when the `rest` is asked for."""
+        """What each of them tells first, in order; they wait until they may `go_on`."""
         return [self._heard(each)[0] for each in self._told]
 
     def go_on(self) -> None:
         """Lets them go on after the first."""
         for each in self._told:
-            each.send(None)
+            self._let_go_on(each)
 
     def rest(self) -> Iterator[tuple[int, Result]]:
         """All that they tell after the first, as it comes, with the number of who tells it."""
@@ -118,7 +118,7 @@ class Team(Generic[Result]):
                 number = numbers[each]
                 results = self._heard(self._told[number])
                 if results:
-                    self._told[number].send(None)
+                    self._let_go_on(self._told[number])
                     yield number, results[0]
                 else:
                     del numbers[each]
@@ -128,11 +128,21 @@ class Team(Generic[Result]):
         results: list[Result]
         try:
             results, failure = told.recv()
-        except EOFError:
-            raise ChildProcessError("a worker process was killed") from None
+        except (EOFError, OSError):
+            raise _killed() from None
         if failure is not None:
             raise failure
         return results
+
+    def _let_go_on(self, told: Connection) -> None:
+        try:
+            told.send(None)
+        except OSError:
+            raise _killed() from None
+
+
+def _killed() -> ChildProcessError:
+    return ChildProcessError("a worker process was killed")
 
 
 @contextmanager
