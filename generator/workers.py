@@ -41,10 +41,7 @@ def in_parallel(work: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
 
     _work, _parent = (work, batches), os.getpid()
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _watch) as pool, warnings.catch_warnings():
-            # Python 3.12 warns of every fork beside threads. A worker here computes and returns: it takes no lock that
-            # another thread could have held.
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        with ProcessPoolExecutor(jobs, get_context("fork"), _watch) as pool, _beside_threads():
             yield from pool.map(_run, range(len(batches)))
     finally:
         _work = None
@@ -70,8 +67,7 @@ def side_by_side(here: Callable[[], Result], there: Callable[[], Other], jobs: i
             told.send((None, failure))
 
     process = context.Process(target=run, daemon=True)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # as above
+    with _beside_threads():
         process.start()
     told.close()
     try:
@@ -174,8 +170,7 @@ def in_step(work: Callable[[Batch], Iterator[Result]], batches: Sequence[Batch])
             tell.send(([], failure))
 
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # as above
+        with _beside_threads():
             for batch in batches:
                 here, there = context.Pipe()
                 told.append(here)
@@ -196,6 +191,15 @@ def can_fork() -> bool:
     from multiprocessing import get_all_start_methods
 
     return "fork" in get_all_start_methods()
+
+
+@contextmanager
+def _beside_threads() -> Iterator[None]:
+    """Python 3.12 warns of every fork beside threads. A worker here computes and returns: it takes no lock that another
+    thread could have held."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        yield
 
 
 def _watch() -> None:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from generator.diagnostics import has_errors
-from generator.model.seal import Seal
-from generator.pipeline.narrow import Told, joined, look, shares, whole
+from generator.pipeline.narrow import Told, joined, look, whole
 from generator.pipeline.sealing import Sealing, owner, remember
 from generator.pipeline.sides import Prepared, prepared
-from generator.workers import Team, can_fork, in_step
+from generator.workers import Team, in_step
 
 if TYPE_CHECKING:
     from generator.load import Listing
@@ -36,10 +35,10 @@ class _Ready(Struct, frozen=True):
 
 
 class _Step(Struct, frozen=True):
-    """Some of what a process has rendered, and the seals of that with the file of whom they are for."""
+    """Some of what a process has rendered, and the files of those for whom its seals are."""
 
     rendered: Rendered[State]
-    seals: list[tuple[str, Seal]]
+    owners: list[str]
 
 
 _Message: TypeAlias = _Ready | _Step
@@ -54,11 +53,6 @@ class Made(Struct, frozen=True):
     differences: Differences
 
 
-def parts_of(listed: Listing, jobs: int | None) -> list[list[str]]:
-    """The tenants' files of a fleet in a part for each process; none where one process will do."""
-    return shares(listed, jobs) if can_fork() else []
-
-
 def everything_abreast(
     root: Path,
     listed: Listing,
@@ -66,8 +60,9 @@ def everything_abreast(
     intake: Intake,
     progress: Callable[[int, int], None] | None,
 ) -> Made | None:
-    """Renders everything into an intake, and keeps what is then known of the fleet and of its output. None where
-    anything is wrong; the intake then may have files, and is not settled."""
+    """Renders everything into an intake, by a process for each of the `parts` that the tenants' files are in
+    (`pipeline.narrow.shares`), and keeps what is then known of the fleet and of its output. None where anything is
+    wrong; the intake then may have files, and is not settled."""
 
     def work(number: int) -> Iterator[_Message]:
         return _share(root, listed, parts[number], intake, first=number == 0)
@@ -101,8 +96,7 @@ def _share(root: Path, listed: Listing, tenants: Sequence[str], intake: Intake, 
     works = [work for work in everything(ready.side) if first or owner(work)]
     yield _Ready(found[1], ready.own, len(works))
     for some, rendered in render_steps(works, intake.take, intake.turn):
-        seals = [(owner(each), seal) for each, seal in zip(some, rendered.seals, strict=True)]
-        yield _Step(rendered, seals)
+        yield _Step(rendered, [owner(each) for each in some])
 
 
 def _taken(team: Team[_Message], total: int, progress: Callable[[int, int], None] | None) -> list[_Step] | None:
@@ -113,7 +107,7 @@ def _taken(team: Team[_Message], total: int, progress: Callable[[int, int], None
         if not isinstance(step, _Step) or step.rendered.faults:
             return None
         steps.append((number, step))
-        done += len(step.seals)
+        done += len(step.owners)
         if progress is not None:
             progress(done, total)
     return [step for _, step in sorted(steps, key=lambda each: each[0])]
@@ -129,7 +123,7 @@ def _settled(root: Path, listed: Listing, intake: Intake, after: Prepared, steps
         return None
     sealing = Sealing(listed)
     for step in steps:
-        for path, seal in step.seals:
+        for path, seal in zip(step.owners, step.rendered.seals, strict=True):
             sealing.add(path, seal)
     made = Made(after, len(states), intake.settle(states))
     remember(root, listed, after, sealing.with_known({}))

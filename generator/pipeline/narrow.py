@@ -31,7 +31,7 @@ from generator.pipeline.standing import (
     standings,
     together,
 )
-from generator.workers import in_parallel
+from generator.workers import can_fork, in_parallel
 
 if TYPE_CHECKING:
     from generator.load import Listing
@@ -117,7 +117,7 @@ def shares(listed: Listing, jobs: int | None = None) -> list[list[str]]:
     where one process will do."""
     paths = [file.path for file in listed.files if file.kind == "Tenant"]
     count = min(jobs or os.cpu_count() or 1, len(paths) // FEWEST_A_PROCESS)
-    if count < 2 or not all(file.path in listed.blobs for file in listed.files):
+    if count < 2 or not can_fork() or not all(file.path in listed.blobs for file in listed.files):
         return []
     size = -(-len(paths) // count)
     return [paths[start : start + size] for start in range(0, len(paths), size)]

@@ -11,10 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from generator.diagnostics import Diagnostic, has_errors, in_order
-from generator.pipeline.abreast import everything_abreast, parts_of
+from generator.pipeline.abreast import everything_abreast
 from generator.pipeline.batch import uncollected
 from generator.pipeline.inputs import RENDERED, TENANTS
 from generator.pipeline.narrow import part as narrow_part
+from generator.pipeline.narrow import shares
 from generator.pipeline.output import EVERYTHING, Plan, Wanted, chosen, jobs_for, planned
 from generator.pipeline.sealing import Sealing, owner, remember, remembered, standing
 from generator.pipeline.sides import Prepared, prepared
@@ -146,7 +147,7 @@ def _settled_abreast(
     anything is wrong."""
     from generator.write import Intake, staging
 
-    if not (parts := parts_of(listed, jobs)):
+    if not (parts := shares(listed, jobs)):
         return None
     with nullcontext(Intake(root / RENDERED)) if check else staging(root, root / RENDERED) as intake:
         made = everything_abreast(root, listed, parts, intake, progress)

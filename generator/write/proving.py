@@ -21,7 +21,7 @@ class Proven(Struct, frozen=True):
     broken: frozenset[str]
     files: int
     beside: Present
-    mark: str = ""
+    mark: str
 
 
 def prove(folder: Path, name: str, seals: Collection[tuple[str, Seal]], known: str = "") -> Proven:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,19 +65,17 @@ def dying(batch: int) -> Iterator[int]:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_what_is_raised_there_is_raised_here() -> None:
-    with in_step(failing, [0, 1]) as team:
+@pytest.mark.parametrize(
+    ("work", "fault", "words"),
+    [(failing, LookupError, "no such thing"), (dying, ChildProcessError, "killed")],
+)
+def test_what_is_raised_there_is_raised_here_and_being_killed_is_an_error(
+    work: Callable[[int], Iterator[int]], fault: type[Exception], words: str
+) -> None:
+    with in_step(work, [0, 1]) as team:
         team.first()
         team.go_on()
-        with pytest.raises(LookupError, match="no such thing"):
-            list(team.rest())
-
-
-def test_a_process_that_is_killed_is_an_error() -> None:
-    with in_step(dying, [0, 1]) as team:
-        team.first()
-        team.go_on()
-        with pytest.raises(ChildProcessError, match="killed"):
+        with pytest.raises(fault, match=words):
             list(team.rest())
 
 
